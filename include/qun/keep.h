@@ -1,0 +1,69 @@
+/*
+ * Keepers: the small mergeable parts that person states are made of. All-zero bytes are the
+ * empty keeper. save writes canonical bytes: the same content gives the same bytes whatever
+ * the order of adds and merges; load accepts only those. A failed call changes nothing.
+ */
+#ifndef QUN_KEEP_H
+#define QUN_KEEP_H
+
+#include "qun/bytes.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A multiset of int64, kept unsorted until somebody looks. */
+struct qun_vec {
+	int64_t *v;
+	size_t n, cap;
+	bool sorted;
+};
+
+int qun_vec_add(struct qun_vec *a, int64_t x);
+int qun_vec_merge(struct qun_vec *dst, const struct qun_vec *src);
+void qun_vec_sort(struct qun_vec *a);   /* ascending; does nothing when sorted */
+void qun_vec_unique(struct qun_vec *a); /* sorts and drops repeats */
+int qun_vec_save(struct qun_vec *a, struct qun_buf *out); /* sorts, then first value and gaps */
+int qun_vec_load(struct qun_vec *a, struct qun_reader *in); /* a must be empty */
+void qun_vec_release(struct qun_vec *a);
+
+/* A set of small integers (period or day numbers) as a dense bitmap. */
+struct qun_bits {
+	uint64_t *w;
+	int32_t base;   /* number of the first word: value >> 6 */
+	uint32_t words; /* words in use */
+	uint32_t cap;
+};
+
+int qun_bits_add(struct qun_bits *a, int64_t x); /* |x| < 2^36, else QUN_ELIMIT */
+bool qun_bits_has(const struct qun_bits *a, int64_t x);
+int qun_bits_merge(struct qun_bits *dst, const struct qun_bits *src);
+/* Smallest member >= from; false if none. Walks: for (x = INT64_MIN; next(a, x, &x); x++). */
+bool qun_bits_next(const struct qun_bits *a, int64_t from, int64_t *x);
+size_t qun_bits_count(const struct qun_bits *a);
+int qun_bits_copy(struct qun_bits *dst, const struct qun_bits *src); /* dst must be empty */
+int qun_bits_save(const struct qun_bits *a, struct qun_buf *out);
+int qun_bits_load(struct qun_bits *a, struct qun_reader *in);
+void qun_bits_release(struct qun_bits *a);
+
+/*
+ * A person's states by group: a short array of elements that begin with a uint32_t group
+ * number. All elements have one size, which every call repeats.
+ */
+struct qun_slots {
+	char *v;
+	uint32_t n, cap;
+	uint32_t last; /* index of the element found last */
+};
+
+/* The element of group, added all-zero (but for the group) if new; NULL: no memory.
+ * Moves the others when it grows, so hold no pointer across calls. */
+void *qun_slot(struct qun_slots *s, uint32_t group, size_t size);
+void *qun_slot_find(const struct qun_slots *s, uint32_t group, size_t size); /* NULL: none */
+void *qun_slot_at(const struct qun_slots *s, size_t i, size_t size);
+void qun_slots_release(struct qun_slots *s); /* the elements' own memory is the caller's */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

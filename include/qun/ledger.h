@@ -1,0 +1,77 @@
+/*
+ * Orders: a keeper of one person's order and refund rows, and the valid orders that follow.
+ * (user, order_id) is one order with its lines; a row without order_id is its own. An order is
+ * dated by its earliest line and takes every field from it; refunds match by key.
+ */
+#ifndef QUN_LEDGER_H
+#define QUN_LEDGER_H
+
+#include "qun/keep.h"
+#include "qun/run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One order or refund row. Texts are words of the context, QUN_NONE where empty. */
+struct qun_line {
+	int64_t ts;
+	int64_t amount; /* as read for orders (>= 0), size of the refund for refunds */
+	uint32_t group; /* number in the context's groups */
+	uint32_t order_id, product, id, text, ref, source, qty;
+	bool has_amount, refund;
+	uint32_t *extra; /* the run's extra columns, NULL if there are none */
+};
+
+struct qun_ledger {
+	struct qun_line *line;
+	uint32_t n, cap;
+	bool sorted;
+};
+
+/* Takes an order or refund row (a negative order amount makes it a refund row); ignores others. */
+int qun_ledger_add(const struct qun_ctx *ctx, struct qun_ledger *l, const struct qun_event *ev);
+int qun_ledger_merge(const struct qun_ctx *dctx, struct qun_ledger *dst, const struct qun_ctx *sctx,
+	const struct qun_ledger *src);
+int qun_ledger_save(const struct qun_ctx *ctx, struct qun_ledger *l, struct qun_buf *out); /* canonical order */
+int qun_ledger_load(const struct qun_ctx *ctx, struct qun_ledger *l, struct qun_reader *in);
+void qun_ledger_release(struct qun_ledger *l);
+
+/* A valid order. lines are its order rows in tie order; the first one dates it. */
+struct qun_order {
+	int64_t ts;
+	uint32_t group;
+	bool known;           /* has an amount: gross and net mean something */
+	__int128 gross, refund; /* net = gross - refund under the run's --refund rule */
+	__int128 net;
+	const struct qun_line *line; /* borrowed from the ledger */
+	uint32_t nlines;
+	const struct qun_line *refunds; /* its refund rows, borrowed */
+	uint32_t nrefunds;
+};
+
+struct qun_orders {
+	struct qun_order *v; /* by time, ties as in the rules for all programs */
+	size_t n, cap;
+	uint64_t unmatched_refunds;
+	uint64_t voided; /* orders that add up to nothing after refunds */
+};
+
+/*
+ * Valid orders of a ledger (sorts it). out is cleared first. Orders whose net is <= 0 are none
+ * unless run->zero_ok; --refund drop drops every order with a refund, ignore ignores refunds.
+ */
+int qun_orders_of(const struct qun_ctx *ctx, struct qun_ledger *l, struct qun_orders *out);
+void qun_orders_release(struct qun_orders *o);
+
+/*
+ * The one event a valid order is: type order, fields of its earliest line, amount = net, no
+ * amount where unknown. extra must hold run->extras.n spans and outlive ev.
+ */
+void qun_order_event(const struct qun_ctx *ctx, const struct qun_order *o, struct qun_event *ev,
+	struct qun_span *extra);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

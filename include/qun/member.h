@@ -1,0 +1,72 @@
+/*
+ * Membership by rule R: a keeper of joins, leaves and presence of one (group, user), and the
+ * intervals that follow from it once heads and roster are known.
+ */
+#ifndef QUN_MEMBER_H
+#define QUN_MEMBER_H
+
+#include "qun/head.h"
+#include "qun/keep.h"
+#include "qun/roster.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct qun_mark; /* a join or a leave with its source and ref */
+
+/*
+ * What rule R looks at. presence holds instants of message reaction share signin redpacket. It may
+ * be thinned by the owner only where that cannot change what he asks (e.g. first and last
+ * instant per period when only periods are asked for).
+ */
+struct qun_member {
+	struct qun_mark *mark; /* joins and leaves, any order */
+	uint32_t n, cap;
+	struct qun_vec presence;
+};
+
+/* Takes a join, leave or presence event; ignores every other type. */
+int qun_member_add(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev);
+int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const struct qun_ctx *sctx,
+	const struct qun_member *src);
+int qun_member_save(const struct qun_ctx *ctx, struct qun_member *m, struct qun_buf *out);
+int qun_member_load(const struct qun_ctx *ctx, struct qun_member *m, struct qun_reader *in);
+void qun_member_release(struct qun_member *m);
+
+enum qun_opening { QUN_OPEN_START, QUN_OPEN_JOIN, QUN_OPEN_ACTIVITY, QUN_OPEN_ROSTER };
+enum qun_closing { QUN_STILL_OPEN, QUN_CLOSE_LEAVE, QUN_CLOSE_REMOVAL, QUN_CLOSE_ROSTER };
+
+/* Both ends belong to the interval. */
+struct qun_interval {
+	int64_t from, to; /* to is QUN_NEVER while open */
+	enum qun_opening opening;
+	enum qun_closing closing;
+	uint32_t source, ref; /* words: of the join that opened it, QUN_NONE otherwise */
+	bool by_other;        /* that join's ref is not empty and not the person (an inviter) */
+};
+
+struct qun_intervals {
+	struct qun_interval *v; /* in time order, not overlapping but for shared ends */
+	size_t n, cap;
+	uint64_t ignored_leaves; /* leaves with nothing open */
+};
+
+/*
+ * Rule R for one (group, user): clears out first. user is needed for the roster and to tell
+ * removals. Makes none for the group "-" of an input with other groups. The keeper is left as is
+ * (it may be sorted). 0 or QUN_ENOMEM.
+ */
+int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span user,
+	struct qun_member *m, struct qun_intervals *out);
+void qun_intervals_release(struct qun_intervals *iv);
+
+/* The interval that holds ts, the earlier of two that share an end; NULL: none. */
+const struct qun_interval *qun_interval_at(const struct qun_intervals *iv, int64_t ts);
+/* Does any interval touch [from, to]? */
+bool qun_interval_touches(const struct qun_intervals *iv, int64_t from, int64_t to);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

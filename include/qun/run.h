@@ -1,0 +1,66 @@
+/*
+ * The run: options shared by all programs, resolved once, read-only afterwards; and the
+ * context that metrics get: the run plus the dictionaries and heads their states refer to.
+ */
+#ifndef QUN_RUN_H
+#define QUN_RUN_H
+
+#include "qun/cal.h"
+#include "qun/dict.h"
+#include "qun/event.h"
+#include "qun/pred.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum qun_unit { QUN_UNIT_USER, QUN_UNIT_MEMBER };
+enum qun_refund_rule { QUN_REFUND_NET, QUN_REFUND_DROP, QUN_REFUND_IGNORE };
+
+#define QUN_MAX_BY 8
+
+struct qun_run {
+	struct qun_cal cal;
+	enum qun_unit unit;      /* member when by holds group */
+	int64_t since, until;    /* [since, until); INT64_MIN and INT64_MAX where not given */
+	int64_t as_of;           /* A, or QUN_NEVER for "last": the newest event */
+	struct qun_pred *active; /* the active set */
+	struct qun_pred *where;  /* NULL: every event counts */
+	bool include_staff;
+	struct {
+		int n;
+		int field[QUN_MAX_BY];       /* enum qun_field or QUN_F_EXTRA + i */
+		const char *name[QUN_MAX_BY]; /* column headings */
+	} by;
+	struct qun_extras extras;
+	const char *group_glob; /* NULL: all groups */
+	enum qun_refund_rule refund;
+	bool zero_ok;
+	double confidence, z; /* 0.95 and 1.959963984540054 */
+	const struct qun_roster *roster; /* NULL: none; see roster.h */
+	const struct qun_staff *staff;   /* ids given by --staff, NULL: none */
+	uint64_t needs; /* QUN_BIT mask: fields the run reads beyond ts user group type */
+};
+
+struct qun_ctx {
+	const struct qun_run *run;
+	const void *conf;           /* the metric's own options, after setup */
+	struct qun_dict *groups;    /* event.group refers to it */
+	struct qun_dict *words;     /* any text a state keeps: sources, products, order ids … */
+	struct qun_heads *heads;    /* first and newest event, by group; see head.h */
+};
+
+/* A of this context: run->as_of, or the newest event; INT64_MIN when there was no event. */
+int64_t qun_as_of(const struct qun_ctx *ctx);
+
+/* Does --where let this event count? (true without --where) */
+bool qun_counts(const struct qun_run *run, const struct qun_event *ev);
+/* Does --group let this group in? Glob: * ? [..] as in fnmatch(3). */
+bool qun_group_wanted(const struct qun_run *run, struct qun_span group);
+/* Is [since, until) open for this instant? */
+bool qun_in_range(const struct qun_run *run, int64_t ts);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

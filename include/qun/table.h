@@ -1,0 +1,92 @@
+/*
+ * The one table type: columns with a kind, rows of typed cells. Metrics fill it, writers print
+ * it. Numbers stay exact until a writer rounds them once.
+ */
+#ifndef QUN_TABLE_H
+#define QUN_TABLE_H
+
+#include "qun/num.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum qun_kind {
+	QUN_K_TEXT,  /* names and labels: hostile bytes */
+	QUN_K_WORD,  /* fixed English words of ours joined by ';' (class, state, basis); translated for people */
+	QUN_K_DATE,  /* day number; ISO date */
+	QUN_K_INT,
+	QUN_K_RATE,  /* exact fraction, 6 digits; a percentage for people */
+	QUN_K_REAL,  /* exact fraction or double, 6 digits; no percentage */
+	QUN_K_BOUND, /* double: an end of an interval of a rate; 6 digits; a percentage for people */
+	QUN_K_MONEY, /* 1/10000 units */
+	QUN_K_SECONDS, /* integer seconds; 1d 02:03:04 for people */
+	QUN_K_FLAG,  /* 0 or 1 */
+};
+
+enum qun_column_flag {
+	QUN_COL_KEY = 1,      /* rows are ordered by the key columns from left to right */
+	QUN_COL_COMPLETE = 2, /* the column `complete`: --alert and marks look at it */
+	QUN_COL_MAIN = 4,     /* the program's main rate: heat, bars */
+};
+
+struct qun_column {
+	const char *name; /* English, stable, as in the specification; copied */
+	enum qun_kind kind;
+	unsigned flags;
+};
+
+struct qun_value {
+	bool null;
+	qun_i128 num, den; /* the integer, or a fraction (den > 0); den 0: real */
+	double real;
+	struct qun_span text; /* owned by the table */
+};
+
+/* How people see it. */
+enum qun_shape { QUN_SHAPE_LIST, QUN_SHAPE_TRIANGLE, QUN_SHAPE_FUNNEL, QUN_SHAPE_GRID };
+
+struct qun_table {
+	struct qun_column *column;
+	size_t ncol, col_cap;
+	struct qun_value *cell; /* row by row */
+	size_t nrow, row_cap, put; /* put: cells of the open row */
+	struct qun_arena text;
+	enum qun_shape shape;
+	int money_digits; /* 2 or 4 */
+	bool ordered;     /* the metric's own row order stands; else sort by the key columns */
+	int err;          /* first failed put, returned by qun_row_end and qun_table_end */
+};
+
+void qun_table_init(struct qun_table *t);
+void qun_table_release(struct qun_table *t);
+void qun_table_column(struct qun_table *t, const char *name, enum qun_kind kind, unsigned flags);
+int qun_table_find(const struct qun_table *t, const char *column); /* -1: none */
+
+/* A row: one put for each column from left to right, then qun_row_end. */
+void qun_put_null(struct qun_table *t);
+void qun_put_text(struct qun_table *t, struct qun_span s);
+void qun_put_word(struct qun_table *t, const char *text); /* "" is an empty cell of text, NULL null */
+void qun_put_int(struct qun_table *t, qun_i128 v); /* INT, DATE, SECONDS, FLAG, MONEY */
+void qun_put_fraction(struct qun_table *t, qun_i128 num, qun_i128 den); /* null where den is 0 */
+void qun_put_real(struct qun_table *t, double v); /* null where not finite */
+/* rate lo hi of x out of n, Wilson at z; three nulls where n is 0. */
+void qun_put_wilson(struct qun_table *t, qun_i128 x, qun_i128 n, double z);
+int qun_row_end(struct qun_table *t);
+
+/* Sorts by the key columns (text as bytes, `all` and `*` last; numbers by value) unless ordered. */
+int qun_table_end(struct qun_table *t);
+
+const struct qun_value *qun_table_at(const struct qun_table *t, size_t row, size_t col);
+
+/* What --columns, --sort and --top do. Errors name the unknown column and the nearest one. */
+int qun_table_select(struct qun_table *t, const char *columns, struct qun_err *err); /* "a,b" */
+int qun_table_sort(struct qun_table *t, const char *spec, struct qun_err *err); /* COL[:desc|:asc]; stable; empty cells last */
+void qun_table_top(struct qun_table *t, size_t n);
+/* Value of a cell against a number, for --alert: -1 0 1; -2 where empty or text. */
+int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const char *number);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
