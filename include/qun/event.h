@@ -20,6 +20,7 @@ enum qun_field {
 	QUN_F_TS, QUN_F_GROUP, QUN_F_USER, QUN_F_NAME, QUN_F_TYPE, QUN_F_TEXT, QUN_F_AMOUNT,
 	QUN_F_ORDER_ID, QUN_F_PRODUCT, QUN_F_QTY, QUN_F_REF, QUN_F_SOURCE, QUN_F_ROLE, QUN_F_ID,
 	QUN_F_STATUS, /* order status; input only */
+	QUN_F_REFUND, /* refunded amount on an order row; input only */
 	QUN_NFIELDS,
 	QUN_F_EXTRA = 32, /* further columns that --by or a predicate names */
 	QUN_MAX_EXTRA = 32

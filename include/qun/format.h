@@ -58,6 +58,10 @@ bool qun_sample_has(const struct qun_sample *s, const char *const *names); /* al
 /* Header scalar by dotted path ("session.groupId"); the empty span where absent. */
 struct qun_span qun_header_get(const struct qun_header *h, const char *path);
 
+/* Canonical field that a header name stands for in the generic formats (English and Chinese
+ * aliases; blanks, BOM, quotes and ASCII case ignored), or -1. */
+int qun_header_field(struct qun_span name);
+
 struct qun_mapping {
 	const char *column; /* CSV header name or JSON path; several for one field: first present wins */
 	int field;          /* enum qun_field, or QUN_F_RAW + i for cells that only the hook reads */
@@ -77,6 +81,7 @@ struct qun_hook {
 	int (*emit)(struct qun_hook *hook, struct qun_event *ev);
 	/* Reports the record as bad: kind is a short fixed word, column may be NULL. Returns 0. */
 	int (*bad)(struct qun_hook *hook, const char *kind, const char *column, const char *fmt, ...);
+	uint64_t *system_unknown;      /* count a system sentence nobody understood here */
 	void *input; /* private */
 };
 
@@ -88,6 +93,7 @@ struct qun_format {
 	int (*recognise)(const struct qun_sample *s);
 	const struct qun_mapping *map; /* ends with column NULL */
 	const char *const *array; /* JSON: paths of record arrays it reads, NULL-ended; NULL: any */
+	const char *refuse;    /* recognised only to be refused: the sentence that says why and what to do */
 	const char *type;      /* default type word, NULL: "message" */
 	enum qun_time_style time; /* QUN_TIME_AUTO: from the sample */
 	bool name_is_id;       /* no ids in it: user falls back to the name, scoped to its group */

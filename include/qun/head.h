@@ -6,6 +6,7 @@
 #ifndef QUN_HEAD_H
 #define QUN_HEAD_H
 
+#include "qun/keep.h"
 #include "qun/run.h"
 
 #ifdef __cplusplus
@@ -28,6 +29,7 @@ struct qun_heads {
 	size_t n, cap;
 	bool money4;     /* some amount has more than 2 decimals */
 	bool started;    /* all-zero heads are empty ones */
+	struct qun_bits days; /* civil days (run->cal) that had any event of any group */
 	uint64_t types;  /* QUN_BIT of the built-in types seen (QUN_WORD too) */
 };
 
