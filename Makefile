@@ -48,7 +48,8 @@ all: $(TOOL_BIN) $(MO)
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # Files of lib/metric/ hold one descriptor qun_metric_NAME, those of lib/format/ one qun_format_NAME.
 $(O)/registry.c: Makefile $(wildcard lib/metric lib/format) $(wildcard lib/metric/*.c lib/format/*.c)
@@ -62,19 +63,22 @@ $(O)/registry.c: Makefile $(wildcard lib/metric lib/format) $(wildcard lib/metri
 	for f in $(FORMATS); do echo "	&qun_format_$$f,"; done; echo '	NULL};'; } > $@
 
 $(O)/registry.o: $(O)/registry.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(O)/libqun.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(O)/bin/%: $(O)/cmd/%.o $(COMMON_OBJ) $(O)/libqun.a
 	@mkdir -p $(@D)
-	$(CC) $(LD_$(CONFIG)) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LD $@"
+	@$(CC) $(LD_$(CONFIG)) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(O)/tests/%: $(O)/tests/%.o $(O)/libqun.a
 	@mkdir -p $(@D)
-	$(CC) $(LD_$(CONFIG)) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lsqlite3
+	@echo "  LD $@"
+	@$(CC) $(LD_$(CONFIG)) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lsqlite3
 
 $(O)/share/locale/%/LC_MESSAGES/quntools.mo: cmd/common/%.po
 	@mkdir -p $(@D)
@@ -86,3 +90,65 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*.d)
+
+# --- tests -----------------------------------------------------------------------------------------
+
+.PHONY: check test asan tsan lint cov fuzz bench demo deps install uninstall dist
+
+# Debian packages: to build, and to run the tests.
+DEPS = gcc make libc6-dev libcsv-dev libjansson-dev libpcre2-dev libutf8proc-dev zlib1g-dev \
+	libzstd-dev gettext tzdata
+TEST_DEPS = perl sqlite3 libsqlite3-dev mandoc xz-utils zstd
+ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
+# $(1): packages. Says what is missing, then installs it; does nothing where all is there.
+install_missing = @missing=; for p in $(1); do \
+	dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q '^install ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing Debian packages:$$missing"; \
+	$(ROOT) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(ROOT) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+
+deps:
+	$(call install_missing,$(DEPS))
+
+test-deps: deps
+	$(call install_missing,$(TEST_DEPS))
+
+check: test-deps
+	@$(MAKE) --no-print-directory test
+
+# All tests on one build: C programs and scripts alike print TAP.
+test: all tests
+	QUN_BUILD=$(O) prove -j2 --timer $(TEST_BIN) $(sort $(wildcard tests/*.t))
+
+asan: test-deps
+	@$(MAKE) --no-print-directory CONFIG=asan test
+
+tsan: test-deps
+	@$(MAKE) --no-print-directory CONFIG=tsan test
+
+# Prints the main tables from the data that comes with the programs.
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@PATH="$(CURDIR)/$(O)/bin:$$PATH" sh examples/demo.sh
+
+lint:
+	@$(call install_missing,$(TEST_DEPS))
+	sh tests/lint.sh
+
+cov:
+	@$(MAKE) --no-print-directory CONFIG=cov test
+	gcov -n -o $(BUILD)/cov $$(find $(BUILD)/cov/lib -name '*.gcda') 2>/dev/null | \
+	awk '/^File .lib\// { f = $$2 } /^Lines executed/ && f { split($$2, a, /[:%]/); n += $$4; c += $$4 * a[2] / 100; print $$0, f; f = "" } END { printf "lib: %.1f%% of %d lines\n", 100 * c / n, n }'
+
+DOC = $(DESTDIR)$(PREFIX)/share
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/qun \
+		$(DOC)/man/man1 $(DOC)/man/man7 $(DOC)/doc/quntools
+	install $(TOOL_BIN) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(O)/libqun.a $(DESTDIR)$(PREFIX)/lib
+	install -m 644 include/qun/*.h $(DESTDIR)$(PREFIX)/include/qun
+	install -m 644 $(wildcard man/*.1) $(DOC)/man/man1
+	install -m 644 $(wildcard man/*.7) $(DOC)/man/man7
+	install -m 644 README NEWS LICENSE $(DOC)/doc/quntools
+	for mo in $(MO:$(O)/share/%=%); do install -D -m 644 $(O)/share/$$mo $(DOC)/$$mo; done
+	printf 'prefix=%s\nName: libqun\nDescription: metrics of chat communities\nVersion: %s\nLibs: -L$${prefix}/lib -lqun\nLibs.private: %s\nCflags: -I$${prefix}/include\n' \
+		'$(PREFIX)' '$(VERSION)' '$(LDLIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libqun.pc

@@ -90,6 +90,9 @@ int qun_key_int(struct qun_buf *key, int64_t v);
 int qun_unkey_text(struct qun_reader *in, struct qun_buf *text); /* clears text first */
 int qun_unkey_int(struct qun_reader *in, int64_t *v);
 
+/* Nearest of the n words to text by edit distance (<= 2 and < half the length), or NULL. */
+const char *qun_nearest(struct qun_span text, const char *const *words, size_t n);
+
 /* Grows *items (element size bytes) so that one more than n fits; 0 or QUN_ENOMEM. */
 int qun_grow(void *items, size_t *cap, size_t n, size_t size);
 

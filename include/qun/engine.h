@@ -33,6 +33,10 @@ struct qun_engine_counts {
  */
 int qun_engine_add(struct qun_engine *e, struct qun_event *ev, struct qun_err *err);
 struct qun_engine_counts qun_engine_counts(const struct qun_engine *e);
+/* Words of the events' types that are not built in, in order of appearance; NULL ends. */
+const char *qun_engine_type_word(const struct qun_engine *e, size_t i);
+/* Separates a name used as id from the group it is scoped to, in event.field[QUN_F_USER]. */
+#define QUN_SCOPE '\x1f'
 
 int qun_engine_merge(struct qun_engine *dst, const struct qun_engine *src, struct qun_err *err);
 int qun_engine_save(struct qun_engine *e, struct qun_buf *out, struct qun_err *err); /* people by id */

@@ -56,9 +56,6 @@ struct qun_span qun_event_text(const struct qun_event *ev, int field);
 /* Types that make someone present (rule R): message reaction share signin redpacket. */
 bool qun_type_is_presence(enum qun_type type);
 
-/* Nearest of the n words to text by edit distance (<= 2 and < half the length), or NULL. */
-const char *qun_nearest(struct qun_span text, const char *const *words, size_t n);
-
 #ifdef __cplusplus
 }
 #endif

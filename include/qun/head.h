@@ -33,7 +33,7 @@ struct qun_heads {
 	uint64_t types;  /* QUN_BIT of the built-in types seen (QUN_WORD too) */
 };
 
-int qun_heads_add(struct qun_heads *h, const struct qun_event *ev); /* ev->group must be set */
+int qun_heads_add(const struct qun_ctx *ctx, const struct qun_event *ev); /* into ctx->heads; ev->group must be set */
 int qun_heads_merge(const struct qun_ctx *dst, const struct qun_ctx *src); /* groups by name */
 int qun_heads_save(const struct qun_ctx *ctx, struct qun_buf *out); /* groups sorted by name */
 int qun_heads_load(const struct qun_ctx *ctx, struct qun_reader *in);

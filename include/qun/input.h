@@ -68,6 +68,8 @@ void qun_input_close(struct qun_input *in);
  * the columns found), a format that is refused, ambiguous dates, or the sink.
  */
 int qun_input_read(struct qun_input *in, const char *path, struct qun_err *err);
+/* After the last file: QUN_EUSAGE naming an extra column that no file had, with the nearest one. */
+int qun_input_check(const struct qun_input *in, struct qun_err *err);
 struct qun_input_counts qun_input_counts(const struct qun_input *in);
 
 /* Side files. Each is CSV with a header (names and their aliases), or for staff one id a line. */

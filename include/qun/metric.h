@@ -21,7 +21,8 @@ extern "C" {
 
 /* Whose state is folded. */
 struct qun_who {
-	struct qun_span user; /* id; for names scoped to a group the name itself */
+	struct qun_span id;   /* what tells people apart: use it in keys of the report */
+	struct qun_span user; /* what is printed: the id without the scope of a name */
 	struct qun_span name; /* newest display name; empty if none or not needed */
 	struct qun_span role; /* newest role; empty if none */
 	bool staff, bot;      /* staff false under --include-staff */

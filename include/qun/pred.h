@@ -22,9 +22,13 @@ struct qun_pred; /* immutable once parsed: shared by threads */
 struct qun_extras {
 	char *name[QUN_MAX_EXTRA];
 	size_t n;
+	char **type; /* type words of all predicates parsed with these extras, built-in ones left out */
+	size_t ntype, type_cap;
 };
 /* Number of the extra column, added if new; -1 when there are QUN_MAX_EXTRA already or no memory. */
 int qun_extra_add(struct qun_extras *x, struct qun_span name);
+/* Walks those type words from i = 0; NULL ends. */
+const char *qun_extras_type(const struct qun_extras *x, size_t i);
 void qun_extras_release(struct qun_extras *x);
 
 int qun_pred_parse(struct qun_pred **p, const char *text, struct qun_extras *x, struct qun_err *err);

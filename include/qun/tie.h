@@ -22,11 +22,11 @@ int qun_tie_key(const struct qun_ctx *ctx, const struct qun_event *ev, struct qu
  * order of adds gives the same.
  */
 struct qun_first {
-	int64_t ts;      /* meaningful where key is not QUN_NONE, or seen */
+	int64_t ts;         /* meaningful where seen */
 	bool seen;
-	uint32_t key;    /* word: tie key; QUN_NONE when the run does not need ties */
-	uint32_t group;
-	uint32_t *by;    /* words: values of the run's --by fields; NULL when not needed */
+	struct qun_buf key; /* tie key; empty when not asked for. No word: it changes with every new first */
+	uint32_t group;     /* this and by are meaningful where there is a key */
+	uint32_t *by;       /* words: values of the run's --by fields; NULL when there are none */
 };
 
 /* full: keep tie key, group and by values (else only ts). */

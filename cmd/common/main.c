@@ -1,0 +1,190 @@
+/* The main loop: options, run, inputs, report, table, exit status. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/tool.h"
+#include "qun/head.h"
+
+/* Things that follow from the newest event: --last and --max-age. */
+static int settle_moment(struct tool *t)
+{
+	const struct qun_ctx *ctx = qun_engine_ctx(t->engine);
+	int64_t as_of = qun_as_of(ctx), newest = ctx->heads->all.last, last;
+	bool any = ctx->heads->started;
+
+	if (t->opt.last && any) {
+		if (qun_duration_parse(&last, t->opt.last, NULL) < 0 ||
+			__builtin_sub_overflow(as_of, last, &t->run.since))
+			t->run.since = INT64_MIN;
+	}
+	if (t->opt.max_age && any && t->now - newest > t->opt.max_age) {
+		struct qun_buf text = {0};
+
+		qun_time_format(&text, t->zone, newest);
+		qun_buf_add_char(&text, '\0');
+		tool_say(t, _("the newest event, of %s, is older than --max-age: is the export stuck?"),
+			text.ptr ? text.ptr : "");
+		qun_buf_release(&text);
+		return EXIT_DATA;
+	}
+	return 0;
+}
+
+/* Is this type word built in, or in the input? */
+static bool type_is_known(const struct tool *t, const char *word)
+{
+	const char *seen;
+
+	if (qun_type_of(qun_span_of(word)) != QUN_WORD)
+		return true;
+	for (size_t i = 0; (seen = qun_engine_type_word(t->engine, i)); i++) {
+		if (strcmp(seen, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *nearest_type(const struct tool *t, const char *word)
+{
+	const char *words[512];
+	size_t n = 0;
+	const char *seen;
+
+	for (int type = 0; type < QUN_WORD; type++)
+		words[n++] = qun_type_name((enum qun_type)type);
+	for (size_t i = 0; n < 512 && (seen = qun_engine_type_word(t->engine, i)); i++)
+		words[n++] = seen;
+	return qun_nearest(qun_span_of(word), words, n);
+}
+
+/* Words of predicates that no event has: a usage error with a near match, else a warning. */
+static int check_types(const struct tool *t)
+{
+	const char *word;
+
+	if (!qun_engine_ctx(t->engine)->heads->started)
+		return 0;
+	for (size_t i = 0; (word = qun_extras_type(&t->run.extras, i)); i++) {
+		const char *near;
+
+		if (type_is_known(t, word))
+			continue;
+		near = nearest_type(t, word);
+		if (near) {
+			tool_say(t, _("no event has the type '%s'; did you mean '%s'?"), word, near);
+			return EXIT_USAGE;
+		}
+		tool_say(t, _("warning: no event has the type '%s'"), word);
+	}
+	return 0;
+}
+
+static void say_notes(struct tool *t, const struct qun_cube *report)
+{
+	struct qun_buf lines = {0};
+
+	if (!t->opt.quiet && t->metric->notes &&
+		t->metric->notes(qun_engine_ctx(t->engine), report, &lines) == 0 && lines.len) {
+		char *rest = lines.ptr, *line;
+
+		if (qun_buf_add_char(&lines, '\0') == 0) {
+			rest = lines.ptr;
+			while ((line = strsep(&rest, "\n"))) {
+				if (*line)
+					tool_say(t, "%s", gettext(line));
+			}
+		}
+	}
+	qun_buf_release(&lines);
+}
+
+static int report(struct tool *t)
+{
+	struct qun_cube cube = {0};
+	struct qun_table table;
+	struct qun_err err = {0};
+	int status = settle_moment(t);
+
+	if (status == 0)
+		status = check_types(t);
+	if (status)
+		return status;
+	qun_table_init(&table);
+	if (qun_engine_report(t->engine, &cube, &err) < 0 ||
+		qun_engine_table(t->engine, &cube, &table, &err) < 0) {
+		status = tool_say_err(t, &err);
+	} else {
+		say_notes(t, &cube);
+		status = tool_print(t, &table);
+	}
+	qun_table_release(&table);
+	qun_cube_release(&cube);
+	return status;
+}
+
+/* --help, --version, --show-config: printed to stdout, then done. -1: go on. */
+static int answer_at_once(struct tool *t)
+{
+	struct qun_buf out = {0};
+	int status;
+
+	if (t->opt.help)
+		tool_help(t, &out);
+	else if (t->opt.version)
+		qun_buf_printf(&out, "%s (quntools) %s\n", t->name, QUN_VERSION);
+	else if (t->opt.show_config)
+		tool_show_config(t, &out);
+	else
+		return -1;
+	status = tool_write(t, &out);
+	qun_buf_release(&out);
+	return status;
+}
+
+static int refuse_terminal(const struct tool *t)
+{
+	struct qun_buf out = {0};
+	char *rest, *line;
+
+	tool_help(t, &out);
+	if (qun_buf_add_char(&out, '\0') == 0) {
+		rest = out.ptr;
+		while ((line = strsep(&rest, "\n")))
+			tool_say_plain("%s", line);
+	}
+	qun_buf_release(&out);
+	return EXIT_USAGE;
+}
+
+int tool_main(const struct qun_metric *metric, int argc, char **argv)
+{
+	struct tool t = {.name = metric->name, .metric = metric};
+	int status;
+
+	tool_start();
+	t.conf = calloc(1, metric->conf_size ? metric->conf_size : 1);
+	if (!t.conf) {
+		tool_say(&t, _("out of memory"));
+		return EXIT_DATA;
+	}
+	status = tool_parse(&t, argc, argv);
+	if (status == 0)
+		status = answer_at_once(&t);
+	else
+		goto out;
+	if (status >= 0)
+		goto out;
+	if (t.nfile == 0 && isatty(0))
+		status = refuse_terminal(&t);
+	else
+		status = tool_setup(&t);
+	if (status == 0)
+		status = tool_feed(&t);
+	if (status == 0)
+		status = report(&t);
+out:
+	status = tool_close(&t, status);
+	tool_release(&t);
+	return status;
+}

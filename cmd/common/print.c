@@ -1,0 +1,241 @@
+/* The finished table: alerts, then shape, then stdout in the format asked for. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "common/tool.h"
+
+static const char *translate(const char *english)
+{
+	return *english ? gettext(english) : english;
+}
+
+/* One --alert: COL OP VALUE. */
+struct alert {
+	size_t column;
+	char op[3];
+	const char *value;
+};
+
+static int parse_alert(const struct tool *t, const struct qun_table *table, const char *text,
+	struct alert *a)
+{
+	size_t n = strcspn(text, "<>=!");
+	size_t ops = strspn(text + n, "<>=!");
+	struct qun_span name = qun_span_trim((struct qun_span){text, n});
+	struct qun_buf column = {0};
+	int at;
+
+	if (!n || !ops || ops > 2 || !text[n + ops]) {
+		tool_say(t, _("--alert: cannot use '%s' (expected e.g. 'rate<0.12')"), text);
+		return EXIT_USAGE;
+	}
+	memcpy(a->op, text + n, ops);
+	a->op[ops] = '\0';
+	a->value = text + n + ops;
+	while (*a->value == ' ')
+		a->value++;
+	if (qun_buf_add_span(&column, name) < 0 || qun_buf_add_char(&column, '\0') < 0)
+		return EXIT_DATA;
+	at = qun_table_find(table, column.ptr);
+	if (at < 0) {
+		const char *names[256];
+		size_t count = 0;
+		const char *near;
+
+		for (; count < table->ncol && count < 256; count++)
+			names[count] = table->column[count].name;
+		near = qun_nearest(name, names, count);
+		tool_say(t, near ? _("--alert: no column '%s'; did you mean '%s'?")
+				 : _("--alert: no column '%s'"), column.ptr, near);
+	}
+	qun_buf_release(&column);
+	a->column = (size_t)at;
+	return at < 0 ? EXIT_USAGE : 0;
+}
+
+static bool alert_holds(const struct alert *a, const struct qun_table *table, size_t row)
+{
+	int c = qun_value_cmp(&table->column[a->column], qun_table_at(table, row, a->column),
+		a->value);
+
+	if (c == -2)
+		return false;
+	switch (a->op[0]) {
+	case '<': return c < 0 || (a->op[1] == '=' && c == 0);
+	case '>': return c > 0 || (a->op[1] == '=' && c == 0);
+	case '!': return c != 0;
+	default: return c == 0;
+	}
+}
+
+static int format_keys(const struct qun_table *table, size_t row, struct qun_buf *out)
+{
+	int rc = 0;
+
+	for (size_t c = 0; rc == 0 && c < table->ncol; c++) {
+		if (!(table->column[c].flags & QUN_COL_KEY))
+			continue;
+		rc = qun_buf_printf(out, "%s%s ", out->len ? ", " : "", table->column[c].name);
+		if (rc == 0)
+			rc = qun_cell_format(out, table, c, qun_table_at(table, row, c));
+	}
+	return rc;
+}
+
+static int say_alert(const struct tool *t, const struct qun_table *table, size_t row,
+	const struct alert *a, const char *text)
+{
+	struct qun_buf keys = {0}, value = {0};
+	int rc = format_keys(table, row, &keys);
+
+	if (rc == 0)
+		rc = qun_cell_format(&value, table, a->column, qun_table_at(table, row, a->column));
+	if (rc == 0)
+		rc = qun_buf_add_char(&keys, '\0');
+	if (rc == 0)
+		rc = qun_buf_add_char(&value, '\0');
+	if (rc == 0)
+		tool_say(t, _("alert %s: %s is %s"), text, keys.ptr, value.ptr);
+	qun_buf_release(&keys);
+	qun_buf_release(&value);
+	return rc;
+}
+
+static bool is_unfinished(const struct qun_table *table, size_t row)
+{
+	for (size_t c = 0; c < table->ncol; c++) {
+		const struct qun_value *v = qun_table_at(table, row, c);
+
+		if ((table->column[c].flags & QUN_COL_COMPLETE) && !v->null && v->num == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Marks the rows that meet some alert in keep; 0 or EXIT_ALERT, else another status. */
+static int run_alerts(struct tool *t, const struct qun_table *table, bool *keep)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < t->opt.alert.n; i++) {
+		struct alert a;
+		int rc = parse_alert(t, table, t->opt.alert.v[i], &a);
+
+		if (rc)
+			return rc;
+		for (size_t r = 0; r < table->nrow; r++) {
+			if (!t->opt.alert_partial && is_unfinished(table, r))
+				continue;
+			if (!alert_holds(&a, table, r))
+				continue;
+			keep[r] = true;
+			status = EXIT_ALERT;
+			if (say_alert(t, table, r, &a, t->opt.alert.v[i]) < 0)
+				return EXIT_DATA;
+		}
+	}
+	return status;
+}
+
+static void keep_rows(struct qun_table *table, const bool *keep)
+{
+	size_t to = 0;
+
+	for (size_t r = 0; r < table->nrow; r++) {
+		if (keep[r])
+			memmove(&table->cell[to++ * table->ncol], &table->cell[r * table->ncol],
+				table->ncol * sizeof(*table->cell));
+	}
+	table->nrow = to;
+}
+
+static int alert_and_shape(struct tool *t, struct qun_table *table)
+{
+	bool *keep = calloc(table->nrow ? table->nrow : 1, sizeof(*keep));
+	struct qun_err err = {0};
+	int status, rc = 0;
+
+	if (!keep) {
+		tool_say(t, _("out of memory"));
+		return EXIT_DATA;
+	}
+	status = run_alerts(t, table, keep);
+	if (status == 0 || status == EXIT_ALERT) {
+		if (t->opt.alert_only)
+			keep_rows(table, keep);
+		if (t->opt.sort)
+			rc = qun_table_sort(table, t->opt.sort, &err);
+		if (rc == 0 && t->opt.top)
+			qun_table_top(table, (size_t)t->opt.top);
+		if (rc == 0 && t->opt.columns)
+			rc = qun_table_select(table, t->opt.columns, &err);
+		if (rc < 0)
+			status = tool_say_err(t, &err);
+	}
+	free(keep);
+	return status;
+}
+
+static int sink(void *arg, struct qun_buf *out)
+{
+	return tool_write(arg, out) ? QUN_EIO : 0;
+}
+
+static struct qun_style style_of(const struct tool *t)
+{
+	const char *no_color = getenv("NO_COLOR");
+	struct qun_style style = {.tr = translate};
+	struct winsize size;
+
+	style.color = t->opt.color == 1 ||
+		(t->opt.color == 0 && isatty(1) && !(no_color && *no_color));
+	if (ioctl(1, TIOCGWINSZ, &size) == 0)
+		style.width = size.ws_col;
+	return style;
+}
+
+static const struct qun_writer *writer_of(const struct tool *t)
+{
+	const char *name = t->opt.output ? t->opt.output : isatty(1) ? "table" : "csv";
+	const struct qun_writer *w = qun_writer_of(name);
+	const char *names[32];
+	size_t n = 0;
+	const char *near;
+
+	if (w)
+		return w;
+	for (; n < 32 && qun_writers[n]; n++)
+		names[n] = qun_writers[n]->name;
+	near = qun_nearest(qun_span_of(name), names, n);
+	tool_say(t, near ? _("--output: no format '%s'; did you mean '%s'?")
+			 : _("--output: no format '%s' (expected table, csv, tsv, json, ndjson or markdown)"),
+		name, near);
+	return NULL;
+}
+
+int tool_print(struct tool *t, struct qun_table *table)
+{
+	const struct qun_writer *w = writer_of(t);
+	struct qun_style style = style_of(t);
+	struct qun_buf out = {0};
+	int status, rc;
+
+	if (!w)
+		return EXIT_USAGE;
+	if (t->opt.require_rows && table->nrow == 0) {
+		tool_say(t, _("the table has no rows"));
+		return EXIT_DATA;
+	}
+	status = alert_and_shape(t, table);
+	if (status != 0 && status != EXIT_ALERT)
+		return status;
+	rc = w->write(table, &style, &out, sink, t);
+	if (rc == 0 && tool_write(t, &out))
+		rc = QUN_EIO;
+	qun_buf_release(&out);
+	if (rc == QUN_ENOMEM)
+		tool_say(t, _("out of memory"));
+	return rc < 0 ? EXIT_DATA : status;
+}

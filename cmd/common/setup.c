@@ -1,0 +1,223 @@
+/* Resolves what the user wrote into the run that metrics see: zone, moments, predicates, side files. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/tool.h"
+#include "qun/roster.h"
+#include "qun/stat.h"
+
+/* The clock, read in this one place; SOURCE_DATE_EPOCH makes a run repeatable. */
+static int64_t read_clock(void)
+{
+	const char *fixed = getenv("SOURCE_DATE_EPOCH");
+	struct timespec now;
+	int64_t seconds;
+
+	if (fixed && qun_int_parse(qun_span_of(fixed), &seconds) && seconds >= 0 &&
+		seconds <= QUN_TIME_MAX / QUN_SECOND)
+		return seconds * QUN_SECOND;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * QUN_SECOND + now.tv_nsec / 1000;
+}
+
+static int usage(const struct tool *t, const char *option, struct qun_err *err)
+{
+	tool_say(t, "--%s: %s", option, err->msg);
+	return err->code == QUN_EUSAGE ? EXIT_USAGE : EXIT_DATA;
+}
+
+static int setup_day_start(struct tool *t)
+{
+	const char *s = t->opt.day_start;
+	int h, m;
+
+	if (strlen(s) == 5 && s[2] == ':' && s[0] >= '0' && s[0] <= '2' && s[1] >= '0' && s[1] <= '9' &&
+		s[3] >= '0' && s[3] <= '5' && s[4] >= '0' && s[4] <= '9') {
+		h = (s[0] - '0') * 10 + s[1] - '0';
+		m = (s[3] - '0') * 10 + s[4] - '0';
+		if (h < 24) {
+			t->run.cal.day_start = (h * 60 + m) * 60 * QUN_SECOND;
+			return 0;
+		}
+	}
+	tool_say(t, _("--day-start: cannot use '%s' (expected a time of day such as 04:00)"), s);
+	return EXIT_USAGE;
+}
+
+static int setup_calendar(struct tool *t)
+{
+	struct qun_err err = {0};
+
+	if (qun_zone_open(&t->zone, t->opt.tz, &err) < 0)
+		return usage(t, "tz", &err);
+	t->run.cal.zone = t->zone;
+	t->run.cal.week_start = t->opt.week_start == 1 ? 7 : 1;
+	return setup_day_start(t);
+}
+
+static int setup_moment(struct tool *t, const char *option, const char *text, bool end, int64_t *to)
+{
+	struct qun_err err = {0};
+
+	if (!text)
+		return 0;
+	if (qun_moment_parse(qun_span_of(text), &t->run.cal, t->now, end, to, &err) < 0)
+		return usage(t, option, &err);
+	return 0;
+}
+
+static int setup_range(struct tool *t)
+{
+	struct qun_err err = {0};
+	int64_t last;
+	int rc;
+
+	t->run.since = INT64_MIN;
+	t->run.until = INT64_MAX;
+	t->run.as_of = QUN_NEVER;
+	rc = setup_moment(t, "since", t->opt.since, false, &t->run.since);
+	if (rc == 0)
+		rc = setup_moment(t, "until", t->opt.until, false, &t->run.until);
+	if (rc == 0 && strcmp(t->opt.as_of, "last") != 0)
+		rc = setup_moment(t, "as-of", t->opt.as_of, true, &t->run.as_of);
+	if (rc == 0 && t->opt.last && t->opt.since) {
+		tool_say(t, _("--last and --since cannot be given together"));
+		rc = EXIT_USAGE;
+	}
+	if (rc == 0 && t->opt.last && qun_duration_parse(&last, t->opt.last, &err) < 0)
+		rc = usage(t, "last", &err);
+	return rc;
+}
+
+static int setup_by(struct tool *t)
+{
+	struct qun_run *run = &t->run;
+	char *copy, *rest, *word;
+
+	run->unit = t->opt.unit == 1 ? QUN_UNIT_MEMBER : QUN_UNIT_USER;
+	if (!t->opt.by)
+		return 0;
+	copy = rest = qun_arena_copy(&t->text, qun_span_of(t->opt.by));
+	if (!copy)
+		return EXIT_DATA;
+	while ((word = strsep(&rest, ","))) {
+		int field = qun_field_of(qun_span_of(word));
+
+		if (!*word || run->by.n == QUN_MAX_BY) {
+			tool_say(t, _("--by: cannot use '%s' (expected up to %d field names)"),
+				t->opt.by, QUN_MAX_BY);
+			return EXIT_USAGE;
+		}
+		if (field < 0) {
+			field = qun_extra_add(&run->extras, qun_span_of(word));
+			if (field < 0)
+				return EXIT_DATA;
+			field += QUN_F_EXTRA;
+		}
+		run->by.field[run->by.n] = field;
+		run->by.name[run->by.n++] = word;
+		if (field == QUN_F_GROUP)
+			run->unit = QUN_UNIT_MEMBER;
+		else if (field < QUN_F_EXTRA)
+			run->needs |= QUN_BIT(field);
+	}
+	return 0;
+}
+
+static int setup_predicates(struct tool *t)
+{
+	struct qun_run *run = &t->run;
+	struct qun_err err = {0};
+
+	if (qun_pred_parse(&run->active, t->opt.active, &run->extras, &err) < 0)
+		return usage(t, "active", &err);
+	run->needs |= qun_pred_fields(run->active);
+	if (!t->opt.where)
+		return 0;
+	if (qun_pred_parse(&run->where, t->opt.where, &run->extras, &err) < 0)
+		return usage(t, "where", &err);
+	run->needs |= qun_pred_fields(run->where);
+	return 0;
+}
+
+static int setup_side_files(struct tool *t)
+{
+	struct qun_err err = {0};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < t->opt.alias.n; i++)
+		rc = qun_alias_read(&t->alias, t->opt.alias.v[i], &err);
+	if (rc == 0 && t->opt.staff.n)
+		rc = qun_staff_open(&t->staff);
+	for (size_t i = 0; rc == 0 && i < t->opt.staff.n; i++)
+		rc = qun_staff_read(t->staff, t->opt.staff.v[i], t->alias, &err);
+	if (rc == 0 && t->opt.roster.n)
+		rc = qun_roster_open(&t->roster);
+	for (size_t i = 0; rc == 0 && i < t->opt.roster.n; i++)
+		rc = qun_roster_read(t->roster, t->opt.roster.v[i], &t->run.cal, t->alias, &err);
+	t->run.staff = t->staff;
+	t->run.roster = t->roster;
+	return rc < 0 ? tool_say_err(t, &err) : 0;
+}
+
+int tool_setup(struct tool *t)
+{
+	struct qun_run *run = &t->run;
+	struct qun_err err = {0};
+	int rc;
+
+	t->now = read_clock();
+	run->needs = QUN_BIT(QUN_F_TS) | QUN_BIT(QUN_F_GROUP) | QUN_BIT(QUN_F_USER) |
+		QUN_BIT(QUN_F_TYPE) | QUN_BIT(QUN_F_ROLE) | QUN_BIT(QUN_F_SOURCE) |
+		QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_AMOUNT);
+	if (t->metric->flags & QUN_METRIC_NAMES)
+		run->needs |= QUN_BIT(QUN_F_NAME);
+	run->include_staff = t->opt.include_staff;
+	run->group_glob = t->opt.group;
+	run->refund = (enum qun_refund_rule)t->opt.refund;
+	run->zero_ok = t->opt.zero_ok;
+	run->confidence = t->opt.confidence;
+	run->z = qun_z_of(t->opt.confidence);
+	rc = setup_calendar(t);
+	if (rc == 0)
+		rc = setup_range(t);
+	if (rc == 0)
+		rc = setup_by(t);
+	if (rc == 0)
+		rc = setup_predicates(t);
+	if (rc == 0)
+		rc = setup_side_files(t);
+	if (rc == 0 && t->metric->setup && t->metric->setup(run, t->conf, &err) < 0)
+		rc = tool_say_err(t, &err);
+	if (rc == 0 && qun_engine_open(&t->engine, t->metric, run, t->conf) < 0) {
+		tool_say(t, _("out of memory"));
+		rc = EXIT_DATA;
+	}
+	return rc;
+}
+
+void tool_release(struct tool *t)
+{
+	bool metric;
+	const struct qun_option *row;
+
+	qun_engine_close(t->engine);
+	if (t->metric->unset)
+		t->metric->unset(t->conf);
+	for (size_t i = 0; (row = tool_row(t, i, &metric)); i++) {
+		if (row->type == QUN_OPT_LIST)
+			free(((struct qun_list *)((char *)(metric ? t->conf : (void *)&t->opt) +
+				      row->offset))
+					->v);
+	}
+	free(t->conf);
+	qun_pred_free(t->run.active);
+	qun_pred_free(t->run.where);
+	qun_extras_release(&t->run.extras);
+	qun_alias_close(t->alias);
+	qun_roster_close(t->roster);
+	qun_staff_close(t->staff);
+	qun_zone_close(t->zone);
+	qun_arena_release(&t->text);
+}

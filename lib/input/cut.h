@@ -1,0 +1,87 @@
+/*
+ * Cutters: bytes in any portions become records in whole. A cutter knows the container only; what
+ * its records mean is the mapping's business. What it reports does not depend on the portions.
+ */
+#ifndef QUN_INPUT_CUT_H
+#define QUN_INPUT_CUT_H
+
+#include "qun/format.h"
+#include "qun/input.h"
+
+/* Who is told. Every call returns 0 or negative to stop; spans are borrowed until it returns. */
+struct qun_cut_sink {
+	void *arg;
+	/* A record with line, offset and raw; CSV: all cells of the row, JSON: none (see pick.h). */
+	int (*record)(void *arg, const struct qun_record *rec);
+	/* Bytes that are no record. file and record are left to the receiver. */
+	int (*bad)(void *arg, struct qun_bad *bad);
+	/*
+	 * JSON only. trial: an array nobody has judged yet begins, or top-level objects where lines;
+	 * its records come until judge, which answers 1 (these are the records) or 0 (it only holds other
+	 * things: forget them, they come again by their own arrays). named: does some format read an
+	 * array of this path, or, once one is judged, the format that was found?
+	 */
+	int (*trial)(void *arg);
+	int (*judge)(void *arg, const char *path, bool lines);
+	bool (*named)(void *arg, const char *path);
+};
+
+struct qun_cut_conf {
+	char delimiter;
+	size_t max_field, max_record, max_columns, max_depth;
+	uint64_t line, offset; /* where the first byte fed stands; line is 1-based */
+};
+
+struct qun_cutter {
+	int (*feed)(struct qun_cutter *c, struct qun_span bytes, struct qun_err *err);
+	int (*finish)(struct qun_cutter *c, struct qun_err *err); /* true end of the input */
+	void (*close)(struct qun_cutter *c);
+};
+
+int qun_csv_open(struct qun_cutter **c, const struct qun_cut_conf *conf, const struct qun_cut_sink *sink);
+/* Columns of the header: from then on a damaged record is followed by one of that many cells. */
+void qun_csv_set_columns(struct qun_cutter *c, size_t n);
+/* The cells of one line; false where it is not a whole row. */
+bool qun_csv_line(struct qun_span line, char delimiter, void (*cell)(void *arg, struct qun_span s), void *arg);
+
+int qun_json_open(struct qun_cutter **c, const struct qun_cut_conf *conf, const struct qun_cut_sink *sink,
+	struct qun_header *header);
+
+/* Scalars beside the records, by dotted path, in bounded memory. */
+struct qun_header;
+struct qun_header *qun_header_open(void);
+void qun_header_close(struct qun_header *h);
+void qun_header_clear(struct qun_header *h);
+int qun_header_put(struct qun_header *h, struct qun_span path, struct qun_span value);
+
+/* The bytes a cutter still needs, by their offset in the input. */
+struct qun_window {
+	struct qun_buf buf;
+	uint64_t base; /* offset of the first one kept */
+};
+
+static inline uint64_t qun_window_end(const struct qun_window *w)
+{
+	return w->base + w->buf.len;
+}
+
+static inline struct qun_span qun_window_span(const struct qun_window *w, uint64_t from, uint64_t to)
+{
+	return (struct qun_span){w->buf.ptr + (from - w->base), (size_t)(to - from)};
+}
+
+void qun_window_drop(struct qun_window *w, uint64_t before); /* forgets bytes */
+
+/* Damage found, whose end is still being looked for. */
+struct qun_damage {
+	bool open;
+	const char *kind;
+	char why[240];
+	uint64_t line, from; /* line to report, offset of the first byte lost */
+};
+
+/* Reports the damage up to an offset, if any is open; its raw bytes are cut at max. */
+int qun_damage_end(struct qun_damage *d, const struct qun_window *w, uint64_t to, size_t max,
+	const struct qun_cut_sink *sink);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * The mapping of one file: which of its columns fill which fields, by the format's table or by
+ * aliases, with --map and --set on top; and from a record's cells to an event.
+ */
+#ifndef QUN_INPUT_MAP_H
+#define QUN_INPUT_MAP_H
+
+#include "qun/input.h"
+
+/* A column the run wants. Several may share a name, several may serve one field. */
+struct qun_column {
+	struct qun_span name;
+	int field;        /* enum qun_field, QUN_F_EXTRA + i, QUN_F_RAW + i, or -1: overridden */
+	unsigned rank;    /* among those of its field, the lower one first */
+	int next_same;    /* of that name; -1 ends */
+	int next_of_field; /* by rank; -1 ends */
+	bool seen;        /* the file has it */
+	bool asked;       /* by --map */
+};
+
+enum { QUN_MAP_FIELDS = QUN_F_RAW + 32 };
+
+struct qun_map {
+	const struct qun_input_conf *conf;
+	const struct qun_format *format;
+	struct qun_column *column; /* those of format->map come first, in its order */
+	struct qun_cell_in *cell;  /* of the record in hand, by column */
+	size_t n, cap, cell_cap;
+	struct qun_dict names;
+	int *head; /* first column of each name */
+	size_t head_cap;
+	int first[QUN_MAP_FIELDS]; /* best column of a field; -1: none */
+	bool fixed[QUN_NFIELDS];   /* --set */
+	struct qun_span value[QUN_NFIELDS];
+	bool by_alias;    /* the format leaves it to the names */
+	bool name_is_id;  /* the user is a display name, of its group only */
+	uint64_t extras_seen;
+	enum qun_time_style time;
+	struct qun_cell_in raw[32];
+	struct qun_span extra[QUN_MAX_EXTRA];
+};
+
+/* QUN_EUSAGE for a --map or --set that names no field. */
+int qun_map_open(struct qun_map *m, const struct qun_input_conf *conf, const struct qun_format *format,
+	struct qun_err *err);
+void qun_map_release(struct qun_map *m);
+
+/*
+ * Tells the map that the file has a column (call it once a name): *column is the first one
+ * wanted by that name, or -1. inside: are there wanted names below this path?
+ */
+int qun_map_column(struct qun_map *m, struct qun_span name, int *column);
+bool qun_map_inside(const struct qun_map *m, struct qun_span path);
+bool qun_map_has(const struct qun_map *m, int field); /* is some column of the file, or a constant, this field? */
+const char *qun_map_missing(const struct qun_map *m);  /* a --map column that was never seen; NULL: none */
+
+void qun_map_clear(struct qun_map *m); /* before a record: all cells absent */
+/* Puts a cell into a column and those that share its name; the first one given stays. */
+void qun_map_set(struct qun_map *m, int column, const struct qun_cell_in *cell);
+
+/* Best value of a field: the first of its columns that is not empty. *column is its number or -1. */
+struct qun_span qun_map_text(const struct qun_map *m, int field, int *column);
+/* Value of a field as it goes into events: blanks and the marks of spreadsheets are gone from ids. */
+struct qun_span qun_map_value(const struct qun_map *m, int field, int *column);
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * activity-rate in its parts: what the options ask for, the state of a person, and the fold of a
+ * finished person into the report. The metric's descriptor and its table are in lib/metric.
+ */
+#ifndef MODEL_ACTIVITY_H
+#define MODEL_ACTIVITY_H
+
+#include "model/slots.h"
+#include "qun/ledger.h"
+#include "qun/member.h"
+#include "qun/metric.h"
+
+enum qun_activity_denominator {
+	ACTIVITY_PRESENT,
+	ACTIVITY_END,
+	ACTIVITY_START,
+	ACTIVITY_MEAN,
+	ACTIVITY_NUMBER
+};
+
+/* Series of a cell, one value each a row. Those of an option are left out without it. */
+enum qun_activity_series {
+	ACTIVITY_MEMBERS,
+	ACTIVITY_ACTIVE,
+	ACTIVITY_TALKERS,
+	ACTIVITY_MEMBER_MESSAGES,
+	ACTIVITY_STAFF_MESSAGES,
+	ACTIVITY_NBASIC
+};
+enum {
+	ACTIVITY_DAU = ACTIVITY_NBASIC,
+	ACTIVITY_WAU,
+	ACTIVITY_MAU,
+	ACTIVITY_NEW,
+	ACTIVITY_RETURNING,
+	ACTIVITY_DORMANT,
+	ACTIVITY_NSERIES
+};
+
+struct qun_activity_conf {
+	const char *period_text, *denominator_text;
+	bool total, talk, rolling, lifecycle;
+	/* made by setup */
+	struct qun_period period;
+	enum qun_activity_denominator denominator;
+	int64_t number; /* of ACTIVITY_NUMBER */
+	uint32_t nseries;
+	bool by_day; /* records are of days, else of periods */
+	bool orders; /* an order makes someone active */
+};
+
+/*
+ * What a person did in one period or day of a group. Of the instants of his presence three are
+ * kept: the first, the last and the one before the last. That is enough, because the table asks of
+ * rule R only whether an interval touches a period, holds its first microsecond or holds its end,
+ * and any presence leaves someone a member: after the last one of a period only joins and leaves
+ * decide, and an earlier one changes nothing that the last one would not. The first tells who came
+ * with the log or was there at the first microsecond. The third is for a last instant that holds a
+ * leave and a join as well: there it matters whether he was a member just before. (Only two such
+ * instants running, the last two of a period, would need a fourth.)
+ */
+struct qun_activity_record {
+	int64_t when; /* period, or day */
+	int64_t messages;
+	int64_t presence[3]; /* ascending; the first npresence of them */
+	uint32_t npresence;
+	bool active;
+};
+
+/* A person in one group. */
+struct qun_activity_slot {
+	uint32_t group;
+	uint32_t n, cap;
+	struct qun_activity_record *record; /* by when */
+	struct qun_member member;	    /* joins and leaves; presence is in the records */
+};
+
+struct qun_activity_person {
+	struct qun_slots slots;
+	struct qun_ledger ledger;
+};
+
+extern const struct qun_slot_type qun_activity_slots;
+
+/* The record of a period or day, made if new; NULL: no memory. */
+struct qun_activity_record *qun_activity_record(struct qun_activity_slot *s, int64_t when);
+int qun_activity_messages(struct qun_activity_record *r, int64_t n); /* adds n of them */
+
+/* Takes an event that is no row of an order: for those the valid order stands. */
+int qun_activity_count(
+	const struct qun_ctx *ctx, struct qun_slots *slots, const struct qun_event *ev);
+
+/* The calls of the descriptor. */
+int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n);
+int qun_activity_merge(
+	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src);
+int qun_activity_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out);
+int qun_activity_load(const struct qun_ctx *ctx, void *person, struct qun_reader *in);
+void qun_activity_release(void *person);
+int qun_activity_fold(const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who,
+	void *person);
+
+/* The rows of one group, or of the total: periods first … last. */
+struct qun_activity_rows {
+	const struct qun_ctx *ctx;
+	const struct qun_activity_conf *c;
+	struct qun_period period;
+	int64_t as_of, first, last;
+};
+
+/* false where there is no row: a group without any event. */
+bool qun_activity_rows(const struct qun_ctx *ctx, int64_t log_start, struct qun_activity_rows *r);
+
+#endif

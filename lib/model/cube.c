@@ -1,0 +1,313 @@
+/*
+ * Report states. A cube is a dictionary of keys beside an array of cells; everything a cell holds
+ * adds up, so merging needs no knowledge of the metric.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "qun/cube.h"
+
+enum { MAX_SUMS = 1 << 20, MAX_BAGS = 64 };
+
+static void cell_release(struct qun_cell *cell)
+{
+	for (uint32_t i = 0; i < cell->nbag; i++)
+		qun_vec_release(&cell->bag[i]);
+	free(cell->bag);
+	free(cell->sum);
+	free(cell->text);
+}
+
+struct qun_cell *qun_cube_cell(struct qun_cube *c, struct qun_span key)
+{
+	uint32_t id = qun_dict_find(&c->keys, key);
+
+	if (id != QUN_NONE)
+		return &c->cell[id];
+	if (qun_grow(&c->cell, &c->cap, c->keys.n, sizeof(*c->cell)) < 0)
+		return NULL;
+	memset(&c->cell[c->keys.n], 0, sizeof(*c->cell));
+	if (qun_dict_add(&c->keys, key, &id) < 0)
+		return NULL;
+	return &c->cell[id];
+}
+
+/* Makes room for sums 0 … n - 1, the new ones 0. */
+static int need_sums(struct qun_cell *cell, uint32_t n)
+{
+	__int128 *sum;
+	uint32_t cap = cell->nsum;
+
+	if (n <= cell->nsum)
+		return 0;
+	if (n > MAX_SUMS)
+		return QUN_ELIMIT;
+	/* Capacity is the next power of two, so it need not be stored. */
+	while (cap & (cap - 1))
+		cap += cap & -cap;
+	if (cap < n) {
+		cap = cap ? cap : 1;
+		while (cap < n)
+			cap *= 2;
+		sum = realloc(cell->sum, cap * sizeof(*sum));
+		if (!sum)
+			return QUN_ENOMEM;
+		cell->sum = sum;
+	}
+	memset(cell->sum + cell->nsum, 0, (n - cell->nsum) * sizeof(*cell->sum));
+	cell->nsum = n;
+	return 0;
+}
+
+int qun_cell_add(struct qun_cell *cell, uint32_t i, __int128 x)
+{
+	__int128 total;
+	int rc;
+
+	if (i >= cell->nsum) {
+		rc = need_sums(cell, i + 1);
+		if (rc < 0)
+			return rc;
+	}
+	if (__builtin_add_overflow(cell->sum[i], x, &total))
+		return QUN_EOVERFLOW;
+	cell->sum[i] = total;
+	return 0;
+}
+
+__int128 qun_cell_sum(const struct qun_cell *cell, uint32_t i)
+{
+	return cell && i < cell->nsum ? cell->sum[i] : 0;
+}
+
+static int need_bags(struct qun_cell *cell, uint32_t n)
+{
+	struct qun_vec *bag;
+
+	if (n <= cell->nbag)
+		return 0;
+	if (n > MAX_BAGS)
+		return QUN_ELIMIT;
+	bag = realloc(cell->bag, n * sizeof(*bag));
+	if (!bag)
+		return QUN_ENOMEM;
+	memset(bag + cell->nbag, 0, (n - cell->nbag) * sizeof(*bag));
+	cell->bag = bag;
+	cell->nbag = n;
+	return 0;
+}
+
+int qun_cell_put(struct qun_cell *cell, uint32_t bag, int64_t x)
+{
+	int rc = need_bags(cell, bag + 1);
+
+	return rc < 0 ? rc : qun_vec_add(&cell->bag[bag], x);
+}
+
+const int64_t *qun_cell_bag(const struct qun_cell *cell, uint32_t bag, size_t *n)
+{
+	*n = 0;
+	if (!cell || bag >= cell->nbag)
+		return NULL;
+	qun_vec_sort(&cell->bag[bag]);
+	*n = cell->bag[bag].n;
+	return cell->bag[bag].v;
+}
+
+int qun_cell_text(struct qun_cell *cell, struct qun_span text)
+{
+	struct qun_span old = {cell->text, cell->text_len};
+	char *copy;
+
+	if (cell->text && qun_span_cmp(text, old) <= 0)
+		return 0;
+	if (text.len >= UINT32_MAX)
+		return QUN_ELIMIT;
+	copy = malloc(text.len + 1);
+	if (!copy)
+		return QUN_ENOMEM;
+	if (text.len)
+		memcpy(copy, text.ptr, text.len);
+	copy[text.len] = '\0';
+	free(cell->text);
+	cell->text = copy;
+	cell->text_len = (uint32_t)text.len;
+	return 0;
+}
+
+static int cell_merge(struct qun_cell *dst, const struct qun_cell *src)
+{
+	int rc = need_sums(dst, src->nsum);
+
+	for (uint32_t i = 0; rc == 0 && i < src->nsum; i++)
+		rc = qun_cell_add(dst, i, src->sum[i]);
+	if (rc == 0)
+		rc = need_bags(dst, src->nbag);
+	for (uint32_t i = 0; rc == 0 && i < src->nbag; i++)
+		rc = qun_vec_merge(&dst->bag[i], &src->bag[i]);
+	if (rc == 0 && src->text)
+		rc = qun_cell_text(dst, (struct qun_span){src->text, src->text_len});
+	return rc;
+}
+
+int qun_cube_merge(struct qun_cube *dst, const struct qun_cube *src)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < src->keys.n; i++) {
+		struct qun_cell *cell = qun_cube_cell(dst, qun_cube_key(src, i));
+
+		rc = cell ? cell_merge(cell, &src->cell[i]) : QUN_ENOMEM;
+	}
+	return rc;
+}
+
+size_t qun_cube_count(const struct qun_cube *c)
+{
+	return c->keys.n;
+}
+
+struct qun_span qun_cube_key(const struct qun_cube *c, uint32_t i)
+{
+	return qun_dict_text(&c->keys, i);
+}
+
+const struct qun_cell *qun_cube_at(const struct qun_cube *c, uint32_t i)
+{
+	return &c->cell[i];
+}
+
+const struct qun_cell *qun_cube_find(const struct qun_cube *c, struct qun_span key)
+{
+	uint32_t id = qun_dict_find(&c->keys, key);
+
+	return id == QUN_NONE ? NULL : &c->cell[id];
+}
+
+static int by_key(const void *a, const void *b, void *cube)
+{
+	return qun_span_cmp(qun_cube_key(cube, *(const uint32_t *)a),
+		qun_cube_key(cube, *(const uint32_t *)b));
+}
+
+int qun_cube_order(const struct qun_cube *c, uint32_t **order)
+{
+	size_t n = c->keys.n;
+	uint32_t *v = malloc((n ? n : 1) * sizeof(*v));
+
+	if (!v)
+		return QUN_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		v[i] = (uint32_t)i;
+	qsort_r(v, n, sizeof(*v), by_key, (void *)c);
+	*order = v;
+	return 0;
+}
+
+/* Trailing zero sums and empty bags say nothing: leaving them out makes the bytes canonical. */
+static int cell_save(const struct qun_cell *cell, struct qun_buf *out)
+{
+	uint32_t nsum = cell->nsum, nbag = cell->nbag;
+	int rc;
+
+	while (nsum && cell->sum[nsum - 1] == 0)
+		nsum--;
+	while (nbag && cell->bag[nbag - 1].n == 0)
+		nbag--;
+	rc = qun_save_u64(out, nsum);
+	for (uint32_t i = 0; rc == 0 && i < nsum; i++)
+		rc = qun_save_i128(out, cell->sum[i]);
+	if (rc == 0)
+		rc = qun_save_u64(out, nbag);
+	for (uint32_t i = 0; rc == 0 && i < nbag; i++)
+		rc = qun_vec_save(&cell->bag[i], out);
+	if (rc == 0)
+		rc = qun_save_u64(out, cell->text != NULL);
+	if (rc == 0 && cell->text)
+		rc = qun_save_span(out, (struct qun_span){cell->text, cell->text_len});
+	return rc;
+}
+
+int qun_cube_save(const struct qun_cube *c, struct qun_buf *out)
+{
+	uint32_t *order;
+	int rc = qun_cube_order(c, &order);
+
+	if (rc < 0)
+		return rc;
+	rc = qun_save_u64(out, c->keys.n);
+	for (size_t i = 0; rc == 0 && i < c->keys.n; i++) {
+		rc = qun_save_span(out, qun_cube_key(c, order[i]));
+		if (rc == 0)
+			rc = cell_save(&c->cell[order[i]], out);
+	}
+	free(order);
+	return rc;
+}
+
+static int cell_load(struct qun_cell *cell, struct qun_reader *in)
+{
+	struct qun_span text;
+	uint64_t has_text;
+	__int128 x = 1;
+	size_t n;
+	int rc = qun_load_count(in, 1, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = qun_load_i128(in, &x);
+		if (rc == 0)
+			rc = qun_cell_add(cell, (uint32_t)i, x);
+	}
+	if (rc == 0 && x == 0)
+		return QUN_ESTATE; /* not the shortest form */
+	if (rc == 0)
+		rc = qun_load_count(in, 1, &n);
+	if (rc == 0 && n > MAX_BAGS)
+		return QUN_ESTATE;
+	if (rc == 0)
+		rc = need_bags(cell, (uint32_t)n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = qun_vec_load(&cell->bag[i], in);
+	if (rc == 0 && n && cell->bag[n - 1].n == 0)
+		return QUN_ESTATE;
+	if (rc == 0)
+		rc = qun_load_u64(in, &has_text);
+	if (rc == 0 && has_text > 1)
+		return QUN_ESTATE;
+	if (rc == 0 && has_text) {
+		rc = qun_load_span(in, &text);
+		if (rc == 0)
+			rc = qun_cell_text(cell, text);
+	}
+	return rc;
+}
+
+int qun_cube_load(struct qun_cube *c, struct qun_reader *in)
+{
+	struct qun_span key, last = {NULL, 0};
+	size_t n;
+	int rc = qun_load_count(in, 4, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct qun_cell *cell;
+
+		rc = qun_load_span(in, &key);
+		if (rc < 0)
+			break;
+		if (i && qun_span_cmp(last, key) >= 0)
+			return QUN_ESTATE;
+		last = key;
+		cell = qun_cube_cell(c, key);
+		rc = cell ? cell_load(cell, in) : QUN_ENOMEM;
+	}
+	return rc == QUN_ELIMIT ? QUN_ESTATE : rc;
+}
+
+void qun_cube_release(struct qun_cube *c)
+{
+	for (size_t i = 0; i < c->keys.n; i++)
+		cell_release(&c->cell[i]);
+	free(c->cell);
+	qun_dict_release(&c->keys);
+	memset(c, 0, sizeof(*c));
+}

@@ -1,0 +1,182 @@
+/* Order of cells: exact for integers and fractions, so that no rounding ever swaps two rows. */
+#include <stdlib.h>
+
+#include "output/output.h"
+
+/* Sign of a/b - c/d, b and d > 0, by their continued fractions: nothing is multiplied, so nothing
+ * can overflow. */
+static int compare_fractions(qun_i128 a, qun_i128 b, qun_i128 c, qun_i128 d)
+{
+	for (int sign = 1;; sign = -sign) {
+		qun_i128 p = a / b, q = c / d, r = a % b, s = c % d;
+		if (r < 0) {
+			r += b;
+			p--;
+		}
+		if (s < 0) {
+			s += d;
+			q--;
+		}
+		if (p != q)
+			return p < q ? -sign : sign;
+		if (r == 0 || s == 0)
+			return sign * ((r != 0) - (s != 0));
+		/* r/b against s/d is b/r against d/s the other way round. */
+		a = b;
+		b = r;
+		c = d;
+		d = s;
+	}
+}
+
+static int compare_reals(long double a, long double b)
+{
+	return (a > b) - (a < b);
+}
+
+static long double real_of(const struct qun_value *v)
+{
+	return v->den ? (long double)v->num / (long double)v->den : (long double)v->real;
+}
+
+static int compare(const struct qun_value *a, const struct qun_value *b)
+{
+	if (a->text.ptr)
+		return qun_span_cmp(a->text, b->text);
+	if (a->den && b->den)
+		return compare_fractions(a->num, a->den, b->num, b->den);
+	return compare_reals(real_of(a), real_of(b));
+}
+
+enum place { KEY_EMPTY, NUMBER, TEXT, KEY_TOTAL, EMPTY };
+
+/* Only cells of one place are compared. An empty key is the empty text, first of all bytes. */
+static enum place place_of(const struct qun_value *v, bool key)
+{
+	if (v->null || (v->text.ptr && v->text.len == 0))
+		return key ? KEY_EMPTY : EMPTY;
+	if (!v->text.ptr)
+		return NUMBER;
+	return key && (qun_span_is(v->text, "all") || qun_span_is(v->text, "*")) ? KEY_TOTAL : TEXT;
+}
+
+struct order {
+	const struct qun_table *t;
+	int col; /* -1: the key columns */
+	bool desc;
+};
+
+static int compare_column(const struct order *o, size_t a, size_t b, size_t col)
+{
+	const struct qun_value *x = qun_table_at(o->t, a, col), *y = qun_table_at(o->t, b, col);
+	enum place p = place_of(x, o->col < 0), q = place_of(y, o->col < 0);
+	int sign = 0;
+
+	if (p != q)
+		sign = p < q ? -1 : 1;
+	else if (p != EMPTY && p != KEY_EMPTY)
+		sign = compare(x, y);
+	return o->desc && p != EMPTY && q != EMPTY ? -sign : sign;
+}
+
+/* Rows that tie keep their order: qsort_r alone would not promise that. */
+static int compare_rows(const void *a, const void *b, void *arg)
+{
+	const struct order *o = arg;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	int sign = 0;
+
+	if (o->col >= 0)
+		sign = compare_column(o, x, y, (size_t)o->col);
+	for (size_t i = 0; o->col < 0 && !sign && i < o->t->ncol; i++)
+		if (o->t->column[i].flags & QUN_COL_KEY)
+			sign = compare_column(o, x, y, i);
+	return sign ? sign : (x > y) - (x < y);
+}
+
+static int sort_rows(struct qun_table *t, int col, bool desc)
+{
+	struct order o = {t, col, desc};
+	size_t *row = calloc(t->nrow + 1, sizeof *row);
+	struct qun_value *cell = calloc(t->nrow + 1, t->ncol * sizeof *cell);
+
+	if (!row || !cell) {
+		free(row);
+		free(cell);
+		return QUN_ENOMEM;
+	}
+	for (size_t r = 0; r < t->nrow; r++)
+		row[r] = r;
+	qsort_r(row, t->nrow, sizeof *row, compare_rows, &o);
+	for (size_t r = 0; r < t->nrow; r++)
+		for (size_t c = 0; c < t->ncol; c++)
+			cell[r * t->ncol + c] = *qun_table_at(t, row[r], c);
+	free(row);
+	free(t->cell);
+	t->cell = cell;
+	t->row_cap = t->nrow + 1;
+	return 0;
+}
+
+int qun_table_end(struct qun_table *t)
+{
+	if (!t->err && !t->ordered)
+		t->err = sort_rows(t, -1, false);
+	return t->err;
+}
+
+int qun_table_sort(struct qun_table *t, const char *spec, struct qun_err *err)
+{
+	struct qun_span name = qun_span_trim(qun_span_of(spec));
+	bool desc = false;
+
+	/* A column may itself end in ":desc": the whole word is tried first. */
+	if (qun_table_find(t, spec) < 0) {
+		desc = qun_span_ends(name, ":desc");
+		if (desc || qun_span_ends(name, ":asc"))
+			name.len -= desc ? 5 : 4;
+	}
+	int col = qun_table_lookup(t, name, err);
+	if (col < 0)
+		return col;
+	return sort_rows(t, col, desc) < 0 ? qun_fail_mem(err) : 0;
+}
+
+/* "-12.50" as -1250/100; false if it is no decimal number or has more digits than fit. */
+static bool read_decimal(struct qun_span s, qun_i128 *num, qun_i128 *den)
+{
+	bool point = false, digits = false, minus = s.len && *s.ptr == '-';
+
+	*num = 0;
+	*den = 1;
+	for (size_t i = minus || (s.len && *s.ptr == '+'); i < s.len; i++) {
+		if (s.ptr[i] == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (s.ptr[i] < '0' || s.ptr[i] > '9')
+			return false;
+		digits = true;
+		if (__builtin_mul_overflow(*num, 10, num) ||
+			__builtin_add_overflow(*num, s.ptr[i] - '0', num) ||
+			(point && __builtin_mul_overflow(*den, 10, den)))
+			return false;
+	}
+	if (minus)
+		*num = -*num;
+	return digits;
+}
+
+int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const char *number)
+{
+	qun_i128 num, den, of = v->den;
+
+	if (v->null || v->text.ptr || c->kind == QUN_K_DATE ||
+		!read_decimal(qun_span_trim(qun_span_of(number)), &num, &den))
+		return -2;
+	if (c->kind == QUN_K_MONEY && __builtin_mul_overflow(of, QUN_MONEY_UNIT, &of))
+		return -2;
+	if (of)
+		return compare_fractions(v->num, of, num, den);
+	return compare_reals(v->real, (double)num / (double)den);
+}

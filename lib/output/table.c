@@ -1,0 +1,215 @@
+/* The table type: filled cell by cell from left to right, shaped by --sort, --top and --columns. */
+#include "qun/table.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/output.h"
+#include "qun/stat.h"
+
+void qun_table_init(struct qun_table *t)
+{
+	*t = (struct qun_table){.money_digits = 2};
+}
+
+void qun_table_release(struct qun_table *t)
+{
+	free(t->column);
+	free(t->cell);
+	qun_arena_release(&t->text);
+	qun_table_init(t);
+}
+
+void qun_table_column(struct qun_table *t, const char *name, enum qun_kind kind, unsigned flags)
+{
+	assert(t->nrow == 0 && t->put == 0);
+	if (t->err)
+		return;
+	t->err = qun_grow(&t->column, &t->col_cap, t->ncol, sizeof *t->column);
+	if (t->err)
+		return;
+	char *copy = qun_arena_copy(&t->text, qun_span_of(name));
+	if (!copy) {
+		t->err = QUN_ENOMEM;
+		return;
+	}
+	t->column[t->ncol++] = (struct qun_column){copy, kind, flags};
+}
+
+static int find(const struct qun_table *t, struct qun_span name)
+{
+	for (size_t i = 0; i < t->ncol; i++)
+		if (qun_span_is(name, t->column[i].name))
+			return (int)i;
+	return -1;
+}
+
+int qun_table_find(const struct qun_table *t, const char *column)
+{
+	return find(t, qun_span_of(column));
+}
+
+static void put(struct qun_table *t, struct qun_value v)
+{
+	if (t->err)
+		return;
+	assert(t->put < t->ncol);
+	if (t->put == 0) {
+		t->err = qun_grow(&t->cell, &t->row_cap, t->nrow, t->ncol * sizeof *t->cell);
+		if (t->err)
+			return;
+	}
+	t->cell[t->nrow * t->ncol + t->put++] = v;
+}
+
+void qun_put_null(struct qun_table *t)
+{
+	put(t, (struct qun_value){.null = true});
+}
+
+void qun_put_text(struct qun_table *t, struct qun_span s)
+{
+	char *copy = qun_arena_copy(&t->text, s);
+
+	if (!copy && !t->err)
+		t->err = QUN_ENOMEM;
+	put(t, (struct qun_value){.text = {copy, s.len}});
+}
+
+void qun_put_word(struct qun_table *t, const char *text)
+{
+	if (text)
+		qun_put_text(t, qun_span_of(text));
+	else
+		qun_put_null(t);
+}
+
+void qun_put_int(struct qun_table *t, qun_i128 v)
+{
+	put(t, (struct qun_value){.num = v, .den = 1});
+}
+
+void qun_put_fraction(struct qun_table *t, qun_i128 num, qun_i128 den)
+{
+	if (den == 0) {
+		qun_put_null(t);
+		return;
+	}
+	if (den < 0 &&
+		(__builtin_sub_overflow((qun_i128)0, num, &num) ||
+			__builtin_sub_overflow((qun_i128)0, den, &den)) &&
+		!t->err)
+		t->err = QUN_EOVERFLOW;
+	put(t, (struct qun_value){.num = num, .den = den});
+}
+
+void qun_put_real(struct qun_table *t, double v)
+{
+	if (isfinite(v))
+		put(t, (struct qun_value){.real = v});
+	else
+		qun_put_null(t);
+}
+
+void qun_put_wilson(struct qun_table *t, qun_i128 x, qun_i128 n, double z)
+{
+	/* Not a number when n is 0: three empty cells. */
+	double lo = NAN, hi = NAN;
+
+	if (n != 0)
+		qun_wilson((double)x, (double)n, z, &lo, &hi);
+	qun_put_fraction(t, x, n);
+	qun_put_real(t, lo);
+	qun_put_real(t, hi);
+}
+
+int qun_row_end(struct qun_table *t)
+{
+	assert(t->err || t->put == t->ncol);
+	t->put = 0;
+	if (!t->err)
+		t->nrow++;
+	return t->err;
+}
+
+const struct qun_value *qun_table_at(const struct qun_table *t, size_t row, size_t col)
+{
+	return &t->cell[row * t->ncol + col];
+}
+
+void qun_table_top(struct qun_table *t, size_t n)
+{
+	if (n < t->nrow)
+		t->nrow = n;
+}
+
+int qun_table_lookup(const struct qun_table *t, struct qun_span name, struct qun_err *err)
+{
+	int col = find(t, name);
+
+	if (col >= 0)
+		return col;
+	const char **names = malloc((t->ncol + 1) * sizeof *names);
+	if (!names)
+		return qun_fail_mem(err);
+	for (size_t i = 0; i < t->ncol; i++)
+		names[i] = t->column[i].name;
+	const char *near = qun_nearest(name, names, t->ncol);
+	free(names);
+	return qun_fail(err, QUN_EUSAGE, "the table has no column '%.*s'%s%s%s", (int)name.len,
+		name.ptr, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+}
+
+/* Column numbers of "a,b" into pick, which has room for all columns. */
+static int read_columns(const struct qun_table *t, const char *columns, size_t *pick, size_t *n,
+	struct qun_err *err)
+{
+	const char *at = columns;
+
+	for (*n = 0;; at++) {
+		size_t len = strcspn(at, ",");
+		struct qun_span name = qun_span_trim((struct qun_span){at, len});
+		int col = qun_table_lookup(t, name, err);
+		if (col < 0)
+			return col;
+		for (size_t i = 0; i < *n; i++)
+			if (pick[i] == (size_t)col)
+				return qun_fail(err, QUN_EUSAGE, "column '%s' is named twice",
+					t->column[col].name);
+		pick[(*n)++] = (size_t)col;
+		at += len;
+		if (!*at)
+			return 0;
+	}
+}
+
+int qun_table_select(struct qun_table *t, const char *columns, struct qun_err *err)
+{
+	size_t cols = t->ncol, n = 0;
+	size_t *pick = malloc((cols + 1) * sizeof *pick);
+	struct qun_column *column = malloc((cols + 1) * sizeof *column);
+	struct qun_value *row = malloc((cols + 1) * sizeof *row);
+	int code =
+		pick && column && row ? read_columns(t, columns, pick, &n, err) : qun_fail_mem(err);
+
+	if (code < 0)
+		goto out;
+	/* Packed in place: no row grows, and each is taken out before its cells move. */
+	for (size_t r = 0; r < t->nrow; r++) {
+		memcpy(row, t->cell + r * cols, cols * sizeof *row);
+		for (size_t i = 0; i < n; i++)
+			t->cell[r * n + i] = row[pick[i]];
+	}
+	memcpy(column, t->column, cols * sizeof *column);
+	for (size_t i = 0; i < n; i++)
+		t->column[i] = column[pick[i]];
+	t->ncol = n;
+	t->row_cap = t->nrow;
+out:
+	free(row);
+	free(column);
+	free(pick);
+	return code;
+}

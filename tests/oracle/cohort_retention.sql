@@ -1,0 +1,169 @@
+-- cohort-retention: of the people born in period c, how many return k periods later?
+-- Runs after base.sql; options mode clock cohorts min_events birth return brackets removed rejoin in opt.
+WITH RECURSIVE
+c AS (
+  SELECT o.*, m.*,
+    coalesce((SELECT value FROM opt WHERE name = 'mode'), 'on') AS mode,
+    coalesce((SELECT value FROM opt WHERE name = 'clock'), 'calendar') AS clock,
+    coalesce((SELECT value FROM opt WHERE name = 'cohorts'), 'first') AS cohorts,
+    coalesce((SELECT value FROM opt WHERE name = 'min_events'), 1) + 0 AS min_events,
+    coalesce((SELECT value FROM opt WHERE name = 'birth'), 'first') AS birth,
+    coalesce((SELECT value FROM opt WHERE name = 'return'), 'active') AS return_by,
+    coalesce((SELECT value FROM opt WHERE name = 'brackets'), '1,2-6,7-13,14-30') AS brackets,
+    coalesce((SELECT value FROM opt WHERE name = 'removed'), 'censored') AS removed,
+    coalesce((SELECT value FROM opt WHERE name = 'periods'), 1000000) + 0 AS periods,
+    7 * 86400000000 AS rejoin_us,
+    86400000000 * CASE period WHEN 'day' THEN 1 WHEN 'week' THEN 7 ELSE CAST(period AS INTEGER) END AS length_us,
+    -- With --by group the unit is member.
+    CASE WHEN 'group' IN (coalesce(by1, ''), coalesce(by2, '')) THEN 'member' ELSE unit END AS whose
+  FROM o, moment m),
+
+-- Who counts, as units: a person once over all groups, or once in each.
+unit_event AS (
+  SELECT e.*, CASE whose WHEN 'member' THEN e.grp ELSE '' END AS unit_grp
+  FROM event e JOIN person USING (user), c WHERE counted),
+
+-- Membership of a unit: its intervals united; a gap of at most --rejoin that has ended by A counts as
+-- membership. lasts: until when, the greatest of those who touch.
+unit_interval AS (
+  SELECT i.*, coalesce(to_us, 9000000000000000000) AS end_us,
+    CASE whose WHEN 'member' THEN i.grp ELSE '' END AS unit_grp
+  FROM interval i JOIN person USING (user), c WHERE counted),
+reach AS (
+  SELECT u.*, max(end_us) OVER (PARTITION BY user, unit_grp ORDER BY from_us, end_us
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_us
+  FROM unit_interval u),
+island AS (
+  SELECT r.*, sum(before_us IS NULL OR from_us - before_us > rejoin_us) OVER (PARTITION BY user, unit_grp
+    ORDER BY from_us, end_us) AS nr
+  FROM reach r, c),
+membership AS (
+  SELECT user, unit_grp, nr, min(from_us) AS from_us, max(end_us) AS end_us FROM island
+  GROUP BY user, unit_grp, nr),
+
+-- Candidates of birth: events of the active set, or those that match --birth; for mode member the
+-- join that opened the first interval (of all groups: who has an opening by join at the earliest).
+candidate AS (
+  SELECT e.tie, e.n, e.user, unit_grp, e.grp, ts, day, p, type, product, city
+  FROM unit_event e, c
+  WHERE mode <> 'member' AND counts AND CASE birth WHEN 'first' THEN active ELSE is_birth END
+  UNION ALL
+  SELECT e.tie, e.n, e.user, u.unit_grp, e.grp, e.ts, e.day, e.p, e.type, e.product, e.city
+  FROM unit_interval u JOIN event e ON e.n = u.join_n, c
+  WHERE mode = 'member' AND opening = 'join' AND from_us = (SELECT min(from_us) FROM unit_interval f
+    WHERE f.user = u.user AND f.unit_grp = u.unit_grp)),
+
+-- --by: source is that of the join that opened the interval holding the birth (an instant that ends one
+-- and begins another holds a join in the later, anything else in the earlier); role is the newest; any
+-- other field is read on the birth event, and each of its values has firsts of its own.
+holding AS (
+  SELECT k.*, person.role, (
+    SELECT r.source FROM interval i LEFT JOIN record r ON r.n = i.join_n AND i.opening = 'join'
+    WHERE i.user = k.user AND i.grp = k.grp AND i.from_us <= k.ts AND coalesce(i.to_us, k.ts) >= k.ts
+    ORDER BY CASE k.type WHEN 'join' THEN -i.from_us ELSE i.from_us END LIMIT 1) AS join_source
+  FROM candidate k JOIN person USING (user)),
+valued AS (
+  SELECT h.*,
+    CASE by1 WHEN 'group' THEN grp WHEN 'source' THEN coalesce(join_source, '') WHEN 'role' THEN coalesce(h.role, '')
+      WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS by1,
+    CASE by2 WHEN 'group' THEN grp WHEN 'source' THEN coalesce(join_source, '') WHEN 'role' THEN coalesce(h.role, '')
+      WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS by2,
+    CASE WHEN by1 IN ('product', 'city') THEN CASE by1 WHEN 'product' THEN product ELSE city END ELSE '' END
+      || char(31) ||
+    CASE WHEN by2 IN ('product', 'city') THEN CASE by2 WHEN 'product' THEN product ELSE city END ELSE '' END
+      AS own_table
+  FROM holding h, c),
+
+-- Births: the first candidate of each unit, or with --cohorts recurring of each unit and period. Cohorts
+-- are reported that start in [since, until).
+ranked AS (
+  SELECT v.*, row_number() OVER (PARTITION BY user, unit_grp, own_table,
+    CASE cohorts WHEN 'recurring' THEN v.p END ORDER BY tie) AS i
+  FROM valued v, c),
+birth AS (
+  SELECT row_number() OVER () AS b, r.* FROM ranked r JOIN period USING (p), c
+  WHERE i = 1 AND first_us >= since_us AND first_us < until_us),
+
+-- Return events and the k they fall in. Calendar: difference of periods, whatever their order inside period 0.
+-- Elapsed: floor((t - birth) / P), those before the birth are none. Bracket: days from the birth date.
+return_event AS (
+  SELECT user, unit_grp, ts, day, p FROM unit_event e, c
+  WHERE counts AND CASE return_by WHEN 'active' THEN active ELSE is_return END),
+label(i, word, rest) AS (
+  SELECT 0, '0', brackets || ',' FROM c WHERE mode = 'bracket'
+  UNION ALL SELECT i + 1, substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + 1)
+  FROM label WHERE rest <> ''),
+bracket AS (
+  SELECT i AS k, word, word + 0 AS low,
+    CASE WHEN instr(word, '-') THEN substr(word, instr(word, '-') + 1) ELSE word END + 0 AS high FROM label),
+hit AS (
+  SELECT b, k, count(*) >= min_events AS hits FROM (
+    SELECT b, CASE WHEN mode = 'bracket' THEN (SELECT k FROM bracket WHERE CASE clock
+          WHEN 'elapsed' THEN CASE WHEN r.ts >= birth.ts THEN (r.ts - birth.ts) / 86400000000 ELSE -1 END
+          ELSE r.day - birth.day END BETWEEN low AND high)
+        WHEN clock = 'elapsed' THEN CASE WHEN r.ts >= birth.ts THEN (r.ts - birth.ts) / length_us END
+        ELSE r.p - birth.p END AS k
+    FROM birth JOIN return_event r USING (user, unit_grp), c) , c
+  WHERE k >= 0 GROUP BY b, k),
+
+-- Every offset from 0 to the period of A (a bracket: to the one that holds A's day for the oldest).
+last_p AS (SELECT max(p) AS p FROM period, c WHERE first_us <= a),
+last_day AS (SELECT max(day) AS day FROM civil, c WHERE start_us <= a),
+cell AS (
+  SELECT b.*, k.value AS k, q.last_us AS period_last_us,
+    CASE clock WHEN 'elapsed' THEN b.ts + (k.value + 1) * length_us - 1 ELSE min(q.last_us, a) END AS moment_us
+  FROM birth b, c, last_p JOIN json_each(
+    (WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM n WHERE k < 400) SELECT json_group_array(k) FROM n)) k
+    ON k.value <= last_p.p - b.p AND k.value <= periods
+  JOIN period q ON q.p = b.p + k.value
+  WHERE mode <> 'bracket'),
+
+-- eligible: calendar: everyone; elapsed: whose period k has ended by A; member: without those removed by
+-- then, unless --removed churn: not in an interval at that moment, and the newest one before it ended by a
+-- removal. The rate counts the eligible only.
+state AS (
+  SELECT cell.b, k, by1, by2, cell.p, cell.ts, moment_us, period_last_us,
+    clock = 'calendar' OR moment_us <= a AS ended,
+    mode = 'member' AND EXISTS (SELECT * FROM membership m WHERE m.user = cell.user AND m.unit_grp = cell.unit_grp
+      AND m.from_us <= moment_us AND m.end_us >= moment_us) AS inside,
+    mode = 'member' AND c.removed = 'censored' AND (SELECT u.removed FROM unit_interval u
+      WHERE u.user = cell.user AND u.unit_grp = cell.unit_grp AND u.end_us < moment_us
+      ORDER BY end_us DESC, u.removed DESC LIMIT 1) AS was_removed,
+    coalesce(hits, 0) AS hits,
+    sum(CASE WHEN k > 0 THEN coalesce(hits, 0) ELSE 0 END) OVER (PARTITION BY cell.b ORDER BY k) AS hits_so_far,
+    (SELECT max(k) FROM hit h WHERE h.b = cell.b AND h.hits) AS last_hit
+  FROM cell LEFT JOIN hit USING (b, k), c),
+judged AS (
+  SELECT state.*, ended AND (inside OR NOT coalesce(was_removed, 0)) AS is_eligible,
+    CASE WHEN mode = 'member' THEN inside WHEN k = 0 THEN hits
+      WHEN mode = 'on' THEN hits WHEN mode = 'after' THEN coalesce(last_hit >= k, 0)
+      WHEN mode = 'before' THEN hits_so_far > 0 WHEN mode = 'streak' THEN hits_so_far = k END AS is_retained
+  FROM state, c),
+
+-- complete: the period c + k has ended by A; elapsed: the cohort's and the period k of everyone in it.
+-- truncated: the cohort's period holds the first event of the log, for births that are no joins.
+total AS (
+  SELECT by1, by2, p, k, count(*) AS size, sum(is_eligible) AS eligible, sum(is_eligible AND is_retained) AS retained,
+    CASE clock WHEN 'calendar' THEN min(period_last_us) <= a
+      ELSE max(moment_us) <= a AND (SELECT last_us FROM period WHERE period.p = judged.p) <= a END AS complete
+  FROM judged, c GROUP BY by1, by2, p, k),
+-- The first offset with eligible 0 ends a cohort's rows.
+shown AS (
+  SELECT total.*, min(eligible) OVER (PARTITION BY by1, by2, p ORDER BY k) > 0 AS open FROM total),
+log_start AS (
+  SELECT grp, (SELECT max(p) FROM period WHERE period.first_us <= h.first_us) AS p FROM head h, c
+  WHERE NOT nobody AND whose = 'member' AND 'group' IN (coalesce(by1, ''), coalesce(by2, ''))
+  UNION ALL SELECT NULL, (SELECT max(p) FROM period WHERE period.first_us <= min(h.first_us)) FROM head h)
+SELECT s.by1, s.by2, date AS cohort, size, k AS offset, eligible, retained,
+  printf('%d.%06d', (2 * retained * 1000000 + eligible) / (2 * eligible) / 1000000,
+    (2 * retained * 1000000 + eligible) / (2 * eligible) % 1000000) AS rate,
+  printf('%.6f', max(0, (retained + z * z / 2 - z * sqrt(retained * (1.0 * eligible - retained) / eligible + z * z / 4))
+    / (eligible + z * z))) AS lo,
+  printf('%.6f', min(1, (retained + z * z / 2 + z * sqrt(retained * (1.0 * eligible - retained) / eligible + z * z / 4))
+    / (eligible + z * z))) AS hi,
+  complete,
+  mode <> 'member' AND birth NOT IN ('join') AND s.p = coalesce((SELECT l.p FROM log_start l
+    WHERE l.grp = CASE 'group' WHEN c.by1 THEN s.by1 WHEN c.by2 THEN s.by2 END),
+    (SELECT l.p FROM log_start l WHERE grp IS NULL)) AS truncated
+FROM shown s JOIN period USING (p), c, (SELECT 1.959963984540054 AS z)
+WHERE open ORDER BY s.by1, s.by2, date, k;
