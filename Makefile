@@ -128,7 +128,7 @@ tsan: test-deps
 # Prints the main tables from the data that comes with the programs.
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@PATH="$(CURDIR)/$(O)/bin:$$PATH" sh examples/demo.sh
+	@PATH="$(abspath $(O)/bin):$$PATH" sh examples/demo.sh
 
 lint:
 	@$(call install_missing,$(TEST_DEPS))
@@ -142,13 +142,15 @@ cov:
 DOC = $(DESTDIR)$(PREFIX)/share
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/qun \
-		$(DOC)/man/man1 $(DOC)/man/man7 $(DOC)/doc/quntools
+		$(DOC)/man/man1 $(DOC)/man/man5 $(DOC)/man/man7 $(DOC)/doc/quntools/examples
 	install $(TOOL_BIN) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(O)/libqun.a $(DESTDIR)$(PREFIX)/lib
 	install -m 644 include/qun/*.h $(DESTDIR)$(PREFIX)/include/qun
 	install -m 644 $(wildcard man/*.1) $(DOC)/man/man1
+	install -m 644 $(wildcard man/*.5) $(DOC)/man/man5
 	install -m 644 $(wildcard man/*.7) $(DOC)/man/man7
 	install -m 644 README NEWS LICENSE $(DOC)/doc/quntools
+	install -m 644 $(wildcard examples/*) $(DOC)/doc/quntools/examples
 	for mo in $(MO:$(O)/share/%=%); do install -D -m 644 $(O)/share/$$mo $(DOC)/$$mo; done
 	printf 'prefix=%s\nName: libqun\nDescription: metrics of chat communities\nVersion: %s\nLibs: -L$${prefix}/lib -lqun\nLibs.private: %s\nCflags: -I$${prefix}/include\n' \
 		'$(PREFIX)' '$(VERSION)' '$(LDLIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libqun.pc

@@ -1,6 +1,6 @@
 /*
- * cohort-retention and activity-rate: small logs with tables worked out by hand from the definitions,
- * and membership from thinned presence against rule R with all of it.
+ * cohort-retention and activity-rate: small logs with tables worked out by hand from the
+ * definitions, and membership from thinned presence against rule R with all of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,8 @@ struct test {
 };
 
 /* options is "name=value name …"; by is a field or -1. */
-static int begin(struct test *t, const char *metric, const struct qun_zone *utc, const char *options, int by)
+static int begin(
+	struct test *t, const char *metric, const struct qun_zone *utc, const char *options, int by)
 {
 	char *rest = t->text, *word;
 	struct qun_err err = {0};
@@ -63,8 +64,11 @@ static int begin(struct test *t, const char *metric, const struct qun_zone *utc,
 	snprintf(t->text, sizeof(t->text), "%s", options);
 	t->m = qun_metric_of(metric);
 	t->conf = calloc(1, t->m->conf_size);
-	t->run = (struct qun_run){.cal = {utc, 1, 0}, .since = INT64_MIN, .until = INT64_MAX,
-		.as_of = QUN_NEVER, .z = qun_z_of(0.95)};
+	t->run = (struct qun_run){.cal = {utc, 1, 0},
+		.since = INT64_MIN,
+		.until = INT64_MAX,
+		.as_of = QUN_NEVER,
+		.z = qun_z_of(0.95)};
 	if (by >= 0) {
 		t->run.by.n = 1;
 		t->run.by.field[0] = by;
@@ -129,8 +133,8 @@ static void end(struct test *t)
 }
 
 /* The table as CSV without its header; of each row only the columns named. */
-static void expect(const struct qun_zone *utc, const char *what, const char *metric, const char *options,
-	int by, const char *log, const char *columns, const char *expected)
+static void expect(const struct qun_zone *utc, const char *what, const char *metric,
+	const char *options, int by, const char *log, const char *columns, const char *expected)
 {
 	struct test t;
 	struct qun_cube cube = {0};
@@ -191,12 +195,12 @@ static void test_cohorts(const struct qun_zone *utc)
 		"2024-01-22,1,0,1,1\n");
 	expect(utc, "streak: each of 1 to k", m, "mode=streak periods=2", -1, talk, c,
 		"2024-01-01,2,0,2,2\n2024-01-01,2,1,2,1\n2024-01-01,2,2,2,1\n2024-01-22,1,0,1,1\n");
-	expect(utc, "elapsed: eligible are those whose period has ended", m, "clock=elapsed", -1, talk, c,
-		"2024-01-01,2,0,2,2\n2024-01-01,2,1,2,1\n2024-01-01,2,2,1,0\n");
+	expect(utc, "elapsed: eligible are those whose period has ended", m, "clock=elapsed", -1,
+		talk, c, "2024-01-01,2,0,2,2\n2024-01-01,2,1,2,1\n2024-01-01,2,2,1,0\n");
 	expect(utc, "complete and truncated", m, "", -1, talk, "offset,complete,truncated",
 		"0,1,1\n1,1,1\n2,1,1\n3,0,1\n0,0,0\n");
-	expect(utc, "brackets of days, in the order given", m, "mode=bracket brackets=7-13,1-6,14-20", -1,
-		talk, c,
+	expect(utc, "brackets of days, in the order given", m,
+		"mode=bracket brackets=7-13,1-6,14-20", -1, talk, c,
 		"2024-01-01,2,0,2,2\n2024-01-01,2,7-13,2,1\n2024-01-01,2,1-6,2,0\n"
 		"2024-01-01,2,14-20,2,2\n2024-01-22,1,0,1,1\n");
 	expect(utc, "recurring cohorts", m, "cohorts=recurring periods=1", -1, talk, c,
@@ -211,13 +215,15 @@ static void test_cohorts(const struct qun_zone *utc)
 		"2024-01-02T10:00:00Z g ann refund order_id=1 amount=5\n"
 		"2024-01-08T10:00:00Z g ann order order_id=2 amount=5",
 		c, "2024-01-08,1,0,1,1\n");
-	expect(utc, "mode member: the removed are not eligible", m, "mode=member rejoin=1d", -1, stays, c,
+	expect(utc, "mode member: the removed are not eligible", m, "mode=member rejoin=1d", -1,
+		stays, c,
 		"2024-01-01,3,0,3,3\n2024-01-01,3,1,2,1\n2024-01-01,3,2,2,2\n2024-01-01,3,3,2,2\n");
 	expect(utc, "mode member: a short gap is membership, removal is churn", m,
 		"mode=member removed=churn", -1, stays, c,
 		"2024-01-01,3,0,3,3\n2024-01-01,3,1,3,2\n2024-01-01,3,2,3,2\n2024-01-01,3,3,3,2\n");
 	expect(utc, "by source: of the join that opened the interval", m, "periods=1", QUN_F_SOURCE,
-		"2024-01-01T10:00:00Z g ann join source=qr\n2024-01-08T10:00:00Z g ann message source=x\n"
+		"2024-01-01T10:00:00Z g ann join source=qr\n2024-01-08T10:00:00Z g ann message "
+		"source=x\n"
 		"2024-01-08T11:00:00Z g bob message",
 		"source,cohort,size", ",2024-01-08,1\nqr,2024-01-08,1\n");
 }
@@ -227,7 +233,8 @@ static void test_rates(const struct qun_zone *utc)
 	static const char m[] = "activity-rate";
 	static const char log[] =
 		"2024-01-01T10:00:00Z g ann message\n2024-01-01T11:00:00Z g bob message\n"
-		"2024-01-01T12:00:00Z g boss message role=staff\n2024-01-01T13:00:00Z g ann message\n"
+		"2024-01-01T12:00:00Z g boss message role=staff\n2024-01-01T13:00:00Z g ann "
+		"message\n"
 		"2024-01-02T10:00:00Z g cai join\n2024-01-02T11:00:00Z g bob leave\n"
 		"2024-01-02T12:00:00Z g cai message\n2024-01-04T10:00:00Z g ann reaction";
 
@@ -237,19 +244,22 @@ static void test_rates(const struct qun_zone *utc)
 		"2024-01-03,2,events,0,,0,2,0,1\n2024-01-04,2,events,1,0.500000,0,2,0,0\n");
 	expect(utc, "end", m, "denominator=end", -1, log, "members,active,rate",
 		"2,2,1.000000\n2,1,0.500000\n2,0,\n2,1,0.500000\n");
-	expect(utc, "start: since the log's start", m, "denominator=start", -1, log, "members,active,rate",
-		"2,2,1.000000\n2,0,0.000000\n2,0,\n2,1,0.500000\n");
-	expect(utc, "mean has no interval", m, "denominator=mean", -1, log, "members,active,rate,lo,lurkers",
-		"2.000000,2,1.000000,,0.000000\n2.000000,1,0.500000,,1.000000\n2.000000,0,,,2.000000\n"
+	expect(utc, "start: since the log's start", m, "denominator=start", -1, log,
+		"members,active,rate", "2,2,1.000000\n2,0,0.000000\n2,0,\n2,1,0.500000\n");
+	expect(utc, "mean has no interval", m, "denominator=mean", -1, log,
+		"members,active,rate,lo,lurkers",
+		"2.000000,2,1.000000,,0.000000\n2.000000,1,0.500000,,1.000000\n2.000000,0,,,2."
+		"000000\n"
 		"2.000000,1,0.500000,,2.000000\n");
-	expect(utc, "a number; a rate above 1 is empty", m, "denominator=1", -1, log, "members,active,rate",
-		"1,2,\n1,1,1.000000\n1,0,\n1,1,1.000000\n");
+	expect(utc, "a number; a rate above 1 is empty", m, "denominator=1", -1, log,
+		"members,active,rate", "1,2,\n1,1,1.000000\n1,0,\n1,1,1.000000\n");
 	expect(utc, "talk", m, "talk", -1, log,
 		"member_messages,staff_messages,ugc_share,top_talker_share,messages_per_talker",
 		"3,1,0.750000,0.666667,1.500000\n1,0,1.000000,1.000000,1.000000\n0,0,,,\n0,0,,,\n");
 	expect(utc, "rolling", m, "rolling", -1, log, "dau,wau,mau,stickiness",
 		"2,2,2,1.000000\n1,3,3,0.333333\n0,3,3,0.000000\n1,3,3,0.333333\n");
-	expect(utc, "lifecycle", m, "lifecycle", -1, log, "new,returning,resurrected,dormant,truncated",
+	expect(utc, "lifecycle", m, "lifecycle", -1, log,
+		"new,returning,resurrected,dormant,truncated",
 		"2,0,0,0,1\n1,0,0,2,0\n0,0,0,1,0\n0,0,1,0,0\n");
 	expect(utc, "total: a person once, activity without a group counts", m, "total", -1,
 		"2024-01-01T10:00:00Z g ann message\n2024-01-01T10:00:00Z h ann message\n"
@@ -257,8 +267,8 @@ static void test_rates(const struct qun_zone *utc)
 		"2024-01-01T13:00:00Z - bob order",
 		"group,members,basis,active,messages", "*,2,seen,2,2\n");
 	expect(utc, "lines without a group have no rows beside groups", m, "", -1,
-		"2024-01-01T10:00:00Z g ann message\n2024-01-01T11:00:00Z - ann order", "group,active",
-		"g,1\n");
+		"2024-01-01T10:00:00Z g ann message\n2024-01-01T11:00:00Z - ann order",
+		"group,active", "g,1\n");
 }
 
 static uint64_t seed = 88172645463325252u;
@@ -272,7 +282,8 @@ static unsigned rnd(unsigned n)
 }
 
 /* Members of day d by the whole of rule R; START and END as in --denominator. */
-static int members(const struct qun_intervals *iv, int64_t log_start, int64_t as_of, int64_t day, int kind)
+static int members(
+	const struct qun_intervals *iv, int64_t log_start, int64_t as_of, int64_t day, int kind)
 {
 	int64_t from = day * QUN_DAY, to = from + QUN_DAY - 1;
 
@@ -283,24 +294,25 @@ static int members(const struct qun_intervals *iv, int64_t log_start, int64_t as
 	if (kind == 1)
 		return qun_interval_at(iv, to) != NULL;
 	return qun_interval_at(iv, from) != NULL ||
-		(iv->n && iv->v[0].opening == QUN_OPEN_START && log_start / QUN_DAY == day);
+	       (iv->n && iv->v[0].opening == QUN_OPEN_START && log_start / QUN_DAY == day);
 }
 
 /* One person among joins, leaves and messages at few instants of few days. */
 static bool thinned_is_whole(const struct qun_zone *utc)
 {
-	static const char *const kind[] = {"denominator=present", "denominator=end", "denominator=start"};
+	static const char *const kind[] = {
+		"denominator=present", "denominator=end", "denominator=start"};
 	static const char *const type[] = {"message", "message", "join", "leave"};
 	struct qun_member m = {0};
 	struct qun_intervals iv = {0};
-	struct qun_event ev[12];
+	struct qun_event ev[48];
 	struct qun_ctx *ctx = NULL;
 	bool ok = true;
-	int n = 3 + (int)rnd(9);
+	int n = 3 + (int)rnd(45);
 
 	memset(ev, 0, sizeof(ev));
 	for (int i = 0; i < n; i++) {
-		ev[i].ts = (19000 + rnd(3)) * QUN_DAY + rnd(4) * (QUN_DAY / 4);
+		ev[i].ts = (19000 + rnd(2)) * QUN_DAY + rnd(16) * (QUN_DAY / 16);
 		ev[i].field[QUN_F_GROUP] = qun_span_of("g");
 		ev[i].field[QUN_F_USER] = qun_span_of("ann");
 		ev[i].field[QUN_F_TYPE] = qun_span_of(type[rnd(4)]);
@@ -326,7 +338,7 @@ static bool thinned_is_whole(const struct qun_zone *utc)
 			int64_t day = (int64_t)qun_table_at(&table, row, 1)->num;
 
 			ok &= qun_table_at(&table, row, 2)->num ==
-				members(&iv, ctx->heads->all.first, qun_as_of(ctx), day, k);
+			      members(&iv, ctx->heads->all.first, qun_as_of(ctx), day, k);
 		}
 		qun_table_release(&table);
 		qun_cube_release(&cube);

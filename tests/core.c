@@ -605,6 +605,8 @@ static const char *const zones[] = {
 	"Asia/Hong_Kong",
 	"EST5EDT4,M3.2.0/-1:30,M11.1.0",
 	"<+03>-3",
+	"AAA3BBB,J60/2,J300/2",
+	"AAA-3BBB,59/0,300",
 };
 
 static void use_zone(const char *name)

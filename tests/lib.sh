@@ -9,7 +9,8 @@
 set -u
 : "${QUN_BUILD:=build/release}"
 : "${QUN_SHARED:=../shared}"
-PATH="$PWD/$QUN_BUILD/bin:$PATH"
+case $QUN_BUILD in /*) ;; *) QUN_BUILD=$PWD/$QUN_BUILD ;; esac
+PATH="$QUN_BUILD/bin:$PATH"
 export LC_ALL=C TZ=UTC0 XDG_CONFIG_HOME=/nonexistent QUN_TZ="${QUN_TZ:-UTC}"
 unset LANGUAGE LANG QUN_OUTPUT NO_COLOR 2>/dev/null || :
 tests_run=0

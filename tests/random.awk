@@ -4,6 +4,8 @@
 #
 #     awk -f random.awk -v seed=7 [-v events=300] [-v users=12] [-v groups=3] [-v days=90] > log.csv
 #
+# orders=40 makes 40 % more of the events orders.
+#
 # Records of one person at one instant always differ in id or text unless they are equal in all
 # fields: what the order of ties leaves open never decides a number.
 
@@ -169,6 +171,8 @@ function any_event(u,   us, g, type) {
 		g = u % ngroups
 	us = instant(born[u])
 	type = pick("message message message message message message order order reaction share click view redpacket signin system coupon vote join join leave leave . action")
+	if (orders && chance(orders))
+		type = "order"
 	if ((type == "join" || type == "leave") && kind[g] == 0)
 		type = "message"
 	if (type == "join" || type == "leave") {

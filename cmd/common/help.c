@@ -9,7 +9,7 @@ enum { HELP_COLUMN = 28, HELP_WIDTH = 96 };
 static void put_option(const struct qun_option *row, struct qun_buf *out)
 {
 	size_t start = out->len;
-	bool optional = row->arg && row->arg[0] == '[';
+	bool optional = tool_may_omit(row);
 
 	if (row->letter)
 		qun_buf_printf(out, "  -%c, --%s", row->letter, row->name);
@@ -21,9 +21,12 @@ static void put_option(const struct qun_option *row, struct qun_buf *out)
 		qun_buf_printf(out, "[=%s", row->arg + 1);
 	else if (row->arg)
 		qun_buf_printf(out, " %s", row->arg);
-	do
+	if (out->len - start >= HELP_COLUMN) {
+		qun_buf_add_char(out, '\n');
+		start = out->len;
+	}
+	while (out->len - start < HELP_COLUMN)
 		qun_buf_add_char(out, ' ');
-	while (out->len - start < HELP_COLUMN);
 	qun_buf_add_text(out, gettext(row->help));
 	if (row->dflt && row->type != QUN_OPT_WORD && strlen(row->dflt) < 12)
 		qun_buf_printf(out, " [%s]", row->dflt);
@@ -88,7 +91,7 @@ void tool_show_config(const struct tool *t, struct qun_buf *out)
 				qun_buf_printf(out, "%s %s\n", row->name, list->v[k]);
 			break;
 		case QUN_OPT_INT:
-			if (*(const int64_t *)at)
+			if (*(const int64_t *)at > 0)
 				qun_buf_printf(out, "%s %lld\n", row->name, (long long)*(const int64_t *)at);
 			break;
 		case QUN_OPT_DURATION:

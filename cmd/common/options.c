@@ -83,6 +83,12 @@ const struct qun_option *tool_row(const struct tool *t, size_t i, bool *metric)
 	return NULL;
 }
 
+/* [KIND] may be left out; in [LABEL=]PRED only a part of it may. */
+bool tool_may_omit(const struct qun_option *row)
+{
+	return row->arg && row->arg[0] == '[' && row->arg[strlen(row->arg) - 1] == ']';
+}
+
 static int refuse(const struct tool *t, const struct qun_option *row, const char *value,
 	const char *expected)
 {
@@ -240,7 +246,7 @@ static int setting(struct tool *t, char *line, const char *file)
 	for (size_t i = 0; (row = tool_row(t, i, &metric)); i++) {
 		if (strlen(row->name) != n || memcmp(row->name, s.ptr, n) != 0)
 			continue;
-		if (!value && row->arg && row->arg[0] != '[') {
+		if (!value && row->arg && !tool_may_omit(row)) {
 			tool_say(t, _("%s: option '%s' needs a value"), file, row->name);
 			return EXIT_USAGE;
 		}
@@ -289,6 +295,8 @@ static int read_user_settings(struct tool *t)
 	else if (getenv("HOME"))
 		rc = qun_buf_printf(&path, "%s/.config/quntools.conf", getenv("HOME"));
 	if (rc == 0 && path.len)
+		rc = qun_buf_add_char(&path, '\0');
+	if (rc == 0 && path.len)
 		rc = read_settings(t, path.ptr);
 	qun_buf_release(&path);
 	return rc < 0 ? EXIT_DATA : rc;
@@ -332,7 +340,7 @@ static void make_tables(const struct tool *t, struct getopt_tables *g)
 	g->shorts[n++] = ':';
 	for (size_t i = 0; i < MAX_ROWS && (row = tool_row(t, i, &metric)); i++) {
 		bool flag = row->type == QUN_OPT_FLAG;
-		bool may = row->arg && row->arg[0] == '[';
+		bool may = tool_may_omit(row);
 
 		g->longs[i] = (struct option){row->name,
 			flag ? no_argument : may ? optional_argument : required_argument, NULL, 256 + (int)i};
@@ -405,6 +413,7 @@ int tool_parse(struct tool *t, int argc, char **argv)
 {
 	int rc = set_defaults(t);
 
+	t->opt.top = -1; /* not given: 0 asks for no rows */
 	if (rc == 0)
 		rc = read_user_settings(t);
 	if (rc == 0)

@@ -167,7 +167,7 @@ static int alert_and_shape(struct tool *t, struct qun_table *table)
 			keep_rows(table, keep);
 		if (t->opt.sort)
 			rc = qun_table_sort(table, t->opt.sort, &err);
-		if (rc == 0 && t->opt.top)
+		if (rc == 0 && t->opt.top >= 0)
 			qun_table_top(table, (size_t)t->opt.top);
 		if (rc == 0 && t->opt.columns)
 			rc = qun_table_select(table, t->opt.columns, &err);

@@ -64,6 +64,7 @@ extern const struct qun_option tool_rows[];
 int tool_parse(struct tool *t, int argc, char **argv); /* 0, or an exit status with its message said */
 /* Visits common rows, then the metric's: returns NULL past the last. *metric tells whose it is. */
 const struct qun_option *tool_row(const struct tool *t, size_t i, bool *metric);
+bool tool_may_omit(const struct qun_option *row); /* may its argument be left out? */
 
 /* help.c */
 void tool_help(const struct tool *t, struct qun_buf *out);

@@ -199,6 +199,7 @@ static bool skip_blank(struct csv *c, bool final)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	uint64_t end = qun_window_end(&c->win);
+	bool unsure = false;
 
 	while (c->start < end) {
 		struct qun_span left = qun_window_span(&c->win, c->start, end);
@@ -211,14 +212,13 @@ static bool skip_blank(struct csv *c, bool final)
 		c->after_cr = false;
 		if (*left.ptr != *mark || (left.len >= 3 && !qun_span_starts(left, mark)))
 			break;
-		if (left.len < 3 && !final)
-			return false;
+		unsure = left.len < 3 && !final;
 		if (left.len < 3)
 			break;
 		c->start += 3;
 	}
 	start_row(c, false);
-	return c->start < end;
+	return c->start < end && !unsure;
 }
 
 /* Goes on to the end of the line that start stands in, in so far as it is there. */

@@ -151,13 +151,11 @@ int qun_map_column(struct qun_map *m, struct qun_span name, int *column)
 {
 	unsigned rank;
 	int field = m->by_alias ? qun_alias_field(name, &rank) : -1;
-	uint32_t id;
 
 	if (field >= 0 && !asked_for(m, field) && is_wanted(m, field) && m->n < QUN_PATHS_MAX &&
 		add_column(m, name, field, rank, false) < 0)
 		return QUN_ENOMEM;
-	id = qun_dict_find(&m->names, name);
-	*column = id == QUN_NONE ? -1 : m->head[id];
+	*column = qun_map_find(m, name);
 	if (*column >= 0 && m->column[*column].seen)
 		*column = -1; /* of columns with one name the first counts */
 	for (int i = *column; i >= 0; i = m->column[i].next_same) {
@@ -166,6 +164,13 @@ int qun_map_column(struct qun_map *m, struct qun_span name, int *column)
 			m->extras_seen |= QUN_BIT(m->column[i].field - QUN_F_EXTRA);
 	}
 	return 0;
+}
+
+int qun_map_find(const struct qun_map *m, struct qun_span name)
+{
+	uint32_t id = qun_dict_find(&m->names, name);
+
+	return id == QUN_NONE ? -1 : m->head[id];
 }
 
 bool qun_map_inside(const struct qun_map *m, struct qun_span path)
@@ -247,18 +252,36 @@ static struct qun_span plain_id(struct qun_span s)
 	return s;
 }
 
-struct qun_span qun_map_value(const struct qun_map *m, int field, int *column)
+/* A cell's text without what is not the value's. */
+static struct qun_span clean(struct qun_span s, int field)
 {
 	static const char *const nothing[] = {"/", "-", "--", "——"};
-	struct qun_span s = qun_map_text(m, field, column);
 
-	if (field == QUN_F_TEXT || field >= QUN_NFIELDS)
+	if (field == QUN_F_TEXT)
 		return s;
-	s = plain_id(qun_span_trim(s));
+	s = qun_span_trim(s);
+	if (field == QUN_F_NAME || field >= QUN_NFIELDS)
+		return s;
+	s = plain_id(s);
 	/* one such number for all would make one order, one message of them */
 	for (size_t i = 0; i < sizeof(nothing) / sizeof(*nothing); i++) {
 		if ((field == QUN_F_ORDER_ID || field == QUN_F_ID) && qun_span_is(s, nothing[i]))
 			return (struct qun_span){NULL, 0};
 	}
 	return s;
+}
+
+struct qun_span qun_map_value(const struct qun_map *m, int field, int *column)
+{
+	return clean(qun_map_text(m, field, column), field);
+}
+
+struct qun_span qun_map_listed(const struct qun_map *m, int field, const struct qun_alias *alias)
+{
+	for (int i = m->fixed[field] ? -1 : m->first[field]; i >= 0; i = m->column[i].next_of_field) {
+		struct qun_span s = clean(m->cell[i].s, field);
+		if (has_value(&m->cell[i], field) && qun_alias_of(alias, s).ptr != s.ptr)
+			return s;
+	}
+	return (struct qun_span){NULL, 0};
 }

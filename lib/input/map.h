@@ -36,8 +36,6 @@ struct qun_map {
 	bool name_is_id;  /* the user is a display name, of its group only */
 	uint64_t extras_seen;
 	enum qun_time_style time;
-	struct qun_cell_in raw[32];
-	struct qun_span extra[QUN_MAX_EXTRA];
 };
 
 /* QUN_EUSAGE for a --map or --set that names no field. */
@@ -50,17 +48,20 @@ void qun_map_release(struct qun_map *m);
  * wanted by that name, or -1. inside: are there wanted names below this path?
  */
 int qun_map_column(struct qun_map *m, struct qun_span name, int *column);
+int qun_map_find(const struct qun_map *m, struct qun_span name); /* the same for a name told before */
 bool qun_map_inside(const struct qun_map *m, struct qun_span path);
 bool qun_map_has(const struct qun_map *m, int field); /* is some column of the file, or a constant, this field? */
 const char *qun_map_missing(const struct qun_map *m);  /* a --map column that was never seen; NULL: none */
 
 void qun_map_clear(struct qun_map *m); /* before a record: all cells absent */
-/* Puts a cell into a column and those that share its name; the first one given stays. */
+/* Puts a cell into a column and those that share its name. */
 void qun_map_set(struct qun_map *m, int column, const struct qun_cell_in *cell);
 
 /* Best value of a field: the first of its columns that is not empty. *column is its number or -1. */
 struct qun_span qun_map_text(const struct qun_map *m, int field, int *column);
 /* Value of a field as it goes into events: blanks and the marks of spreadsheets are gone from ids. */
 struct qun_span qun_map_value(const struct qun_map *m, int field, int *column);
+/* The first value among the field's columns that the alias file lists; the empty span where none is. */
+struct qun_span qun_map_listed(const struct qun_map *m, int field, const struct qun_alias *alias);
 
 #endif

@@ -898,7 +898,7 @@ static const struct qun_option options[] = {
 
 const struct qun_metric qun_metric_churn_list = {
 	.name = "churn-list",
-	.brief = "whom to win back, whom to clean out",
+	.brief = "Whom to win back, whom to clean out?",
 	.examples = examples,
 	.options = options,
 	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_NAMES,

@@ -4,6 +4,7 @@
  */
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/cohort.h"
 #include "qun/stat.h"
@@ -42,7 +43,7 @@ static int parse_brackets(struct qun_cohort_conf *c, struct qun_err *err)
 				"--brackets: cannot use '%s' (expected days or ranges of days, "
 				"e.g. 1,2-6,7-13)",
 				c->brackets_text);
-		if (c->nbracket == 1 && c->bracket[1].from == 0)
+		if (rest.ptr == c->brackets_text && c->bracket[1].from == 0)
 			c->bracket[0] = c->bracket[1];
 		else
 			c->nbracket++;
@@ -62,12 +63,17 @@ static bool matches_only_joins(const struct qun_pred *p)
 	return true;
 }
 
+static bool is_first(const char *birth)
+{
+	return !birth || strcmp(birth, "first") == 0;
+}
+
 static int setup_predicates(struct qun_run *run, struct qun_cohort_conf *c, struct qun_err *err)
 {
 	int rc = 0;
 
 	c->birth = c->again = run->active;
-	if (c->birth_text && !qun_span_is(qun_span_of(c->birth_text), "first")) {
+	if (!is_first(c->birth_text)) {
 		rc = qun_pred_parse(&c->own_birth, c->birth_text, &run->extras, err);
 		c->birth = c->own_birth;
 	}
@@ -88,7 +94,7 @@ static int check_member_mode(const struct qun_cohort_conf *c, struct qun_err *er
 {
 	if (c->mode == COHORT_MEMBER &&
 		(c->return_text || c->cohorts == COHORT_RECURRING || c->min_events > 1 ||
-			(c->birth_text && !qun_span_is(qun_span_of(c->birth_text), "join"))))
+			(!is_first(c->birth_text) && strcmp(c->birth_text, "join") != 0)))
 		return qun_fail(err, QUN_EUSAGE,
 			"--mode member counts from the join that opened the first membership: "
 			"it takes no --return, --cohorts recurring, --min-events or other --birth");
@@ -115,7 +121,7 @@ static int setup_clock(struct qun_cohort_conf *c, struct qun_err *err)
 static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 {
 	struct qun_cohort_conf *c = conf;
-	bool by_source = false;
+	bool by_source = false, own_value = false;
 	int rc = setup_clock(c, err);
 
 	if (rc == 0)
@@ -128,15 +134,16 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 		int field = run->by.field[i];
 
 		by_source |= field == QUN_F_SOURCE;
+		own_value |= field != QUN_F_GROUP && qun_births_own_value(run, i);
 		c->births.full |= field != QUN_F_GROUP && field != QUN_F_ROLE;
 	}
 	c->instants = c->clock == COHORT_ELAPSED || c->min_events > 1;
 	c->days = c->period.unit == QUN_BY_NDAYS || c->mode == COHORT_BRACKET;
 	c->rule_r = c->mode == COHORT_MEMBER || by_source;
-	/* N-day blocks start at a horizon that is known only at the end; --by source may differ
-	 * between any two births. */
-	c->births.each = c->cohorts == COHORT_RECURRING;
-	c->births.bucket = by_source ? NULL : c->period.unit == QUN_BY_NDAYS ? &by_day : &c->period;
+	c->births.each = c->cohorts == COHORT_RECURRING || own_value;
+	/* N-day blocks start at a horizon that is known only at the end. */
+	if (c->cohorts == COHORT_RECURRING)
+		c->births.bucket = c->period.unit == QUN_BY_NDAYS ? &by_day : &c->period;
 	if (c->orders || c->births.full)
 		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
 			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_REF) |
@@ -318,9 +325,10 @@ static int notes(const struct qun_ctx *ctx, const struct qun_cube *report, struc
 	(void)ctx;
 	if (!not_born)
 		return 0;
-	rc = qun_int_format(lines, not_born);
-	return rc < 0 ? rc
-		      : qun_buf_add_text(lines, " members without a known join are in no cohort\n");
+	rc = qun_buf_add_text(lines, "members without a known join, in no cohort: ");
+	if (rc == 0)
+		rc = qun_int_format(lines, not_born);
+	return rc < 0 ? rc : qun_buf_add_char(lines, '\n');
 }
 
 static const char *const examples[] = {

@@ -257,7 +257,7 @@ static const struct qun_option options[] = {
 
 const struct qun_metric qun_metric_funnel = {
 	.name = "funnel",
-	.brief = "where do people drop on the way from one step to the next",
+	.brief = "Where do people drop on the way from one step to the next?",
 	.examples = examples,
 	.options = options,
 	.flags = QUN_METRIC_NAMES,

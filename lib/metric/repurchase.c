@@ -520,7 +520,7 @@ static const struct qun_option options[] = {
 
 const struct qun_metric qun_metric_repurchase = {
 	.name = "repurchase",
-	.brief = "how many buyers buy again",
+	.brief = "How many buyers buy again?",
 	.examples = examples,
 	.options = options,
 	.flags = QUN_METRIC_ALL_ORDERS,

@@ -49,20 +49,21 @@ struct qun_activity_conf {
 	bool orders; /* an order makes someone active */
 };
 
+/* Instants of presence that are kept of a period: the first one and the last ones. */
+enum { ACTIVITY_MAX_PRESENCE = 8 };
+
 /*
- * What a person did in one period or day of a group. Of the instants of his presence three are
- * kept: the first, the last and the one before the last. That is enough, because the table asks of
- * rule R only whether an interval touches a period, holds its first microsecond or holds its end,
- * and any presence leaves someone a member: after the last one of a period only joins and leaves
- * decide, and an earlier one changes nothing that the last one would not. The first tells who came
- * with the log or was there at the first microsecond. The third is for a last instant that holds a
- * leave and a join as well: there it matters whether he was a member just before. (Only two such
- * instants running, the last two of a period, would need a fourth.)
+ * What a person did in one period or day of a group. The table asks of rule R only whether an
+ * interval touches a period, holds its first microsecond or holds its end. The first presence tells
+ * who came with the log or was there at the first microsecond. What holds at the end follows from
+ * the last instant that decides: presence alone makes a member, joins alone too, leaves alone end
+ * it, and an instant with both a join and a leave leaves things as they were, present or not. So
+ * the last presence is enough but where it coincides with such a pair; then the one before decides.
+ * Only a person with a pair at each of his last seven instants in one period would need more.
  */
 struct qun_activity_record {
 	int64_t when; /* period, or day */
 	int64_t messages;
-	int64_t presence[3]; /* ascending; the first npresence of them */
 	uint32_t npresence;
 	bool active;
 };

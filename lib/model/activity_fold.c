@@ -142,17 +142,11 @@ static int add_group(const struct qun_activity_rows *r, uint32_t group, struct q
 {
 	struct qun_intervals iv = {0};
 	struct qun_activity_slot none = {0};
-	int rc = 0;
+	int rc;
 
 	if (!slot)
 		slot = &none;
-	for (uint32_t i = 0; rc == 0 && i < slot->n; i++) {
-		for (uint32_t k = 0; rc == 0 && k < slot->record[i].npresence; k++)
-			rc = qun_vec_add(&slot->member.presence, slot->record[i].presence[k]);
-	}
-	if (rc == 0)
-		rc = qun_intervals_of(r->ctx, group, user, &slot->member, &iv);
-	qun_vec_release(&slot->member.presence);
+	rc = qun_intervals_of(r->ctx, group, user, &slot->member, &iv);
 	if (rc == 0)
 		rc = add_ranges(r, group, &iv, stay);
 	qun_intervals_release(&iv);

@@ -43,25 +43,37 @@ struct qun_activity_record *qun_activity_record(struct qun_activity_slot *s, int
 	return &s->record[low];
 }
 
-static void add_presence(struct qun_activity_record *r, int64_t ts)
+/* Of more instants than are kept the second one goes. */
+static int add_presence(struct qun_activity_slot *s, struct qun_activity_record *r, int64_t ts)
 {
-	int64_t all[4];
-	uint32_t n = 0, i = 0;
+	struct qun_vec *all = &s->member.presence;
+	size_t from, at = all->n;
+	int64_t *v;
 
-	while (i < r->npresence && r->presence[i] < ts)
-		all[n++] = r->presence[i++];
-	if (i < r->npresence && r->presence[i] == ts)
-		return;
-	all[n++] = ts;
-	while (i < r->npresence)
-		all[n++] = r->presence[i++];
-	if (n == 4) {
-		all[1] = all[2];
-		all[2] = all[3];
-		n = 3;
+	for (const struct qun_activity_record *last = &s->record[s->n - 1]; last > r; last--)
+		at -= last->npresence;
+	from = at - r->npresence;
+	while (at > from && all->v[at - 1] > ts)
+		at--;
+	if (at > from && all->v[at - 1] == ts)
+		return 0;
+	if (r->npresence == ACTIVITY_MAX_PRESENCE) {
+		v = &all->v[from];
+		if (at == from)
+			v[0] = ts;
+		if (at <= from + 1)
+			return 0;
+		memmove(&v[1], &v[2], (at - from - 2) * sizeof(*v));
+		v[at - from - 1] = ts;
+		return 0;
 	}
-	memcpy(r->presence, all, n * sizeof(*all));
-	r->npresence = n;
+	if (qun_grow(&all->v, &all->cap, all->n, sizeof(*all->v)) < 0)
+		return QUN_ENOMEM;
+	memmove(&all->v[at + 1], &all->v[at], (all->n++ - at) * sizeof(*all->v));
+	all->v[at] = ts;
+	all->sorted = true;
+	r->npresence++;
+	return 0;
 }
 
 int qun_activity_messages(struct qun_activity_record *r, int64_t n)
@@ -74,8 +86,12 @@ static int slot_merge(
 {
 	const struct qun_activity_slot *from = src;
 	struct qun_activity_slot *to = dst;
-	int rc = qun_member_merge(dctx, &to->member, sctx, &from->member);
+	struct qun_member marks = from->member;
+	const int64_t *presence = from->member.presence.v;
+	int rc;
 
+	marks.presence = (struct qun_vec){0};
+	rc = qun_member_merge(dctx, &to->member, sctx, &marks);
 	for (uint32_t i = 0; rc == 0 && i < from->n; i++) {
 		const struct qun_activity_record *r = &from->record[i];
 		struct qun_activity_record *into = qun_activity_record(to, r->when);
@@ -84,7 +100,7 @@ static int slot_merge(
 			return QUN_ENOMEM;
 		rc = qun_activity_messages(into, r->messages);
 		for (uint32_t k = 0; rc == 0 && k < r->npresence; k++)
-			add_presence(into, r->presence[k]);
+			rc = add_presence(to, into, *presence++);
 		into->active |= r->active;
 	}
 	return rc;
@@ -103,8 +119,6 @@ static int slot_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
 			rc = qun_save_u64(out, (uint64_t)r->messages);
 		if (rc == 0)
 			rc = qun_save_u64(out, r->npresence * 2 + r->active);
-		for (uint32_t k = 0; rc == 0 && k < r->npresence; k++)
-			rc = qun_save_i64(out, r->presence[k]);
 	}
 	return rc < 0 ? rc : qun_member_save(ctx, &s->member, out);
 }
@@ -120,8 +134,8 @@ static int load_record(struct qun_activity_slot *s, struct qun_reader *in)
 		rc = qun_load_u64(in, &messages);
 	if (rc == 0)
 		rc = qun_load_u64(in, &flags);
-	if (rc == 0 &&
-		(messages > INT64_MAX || flags > 7 || (s->n && when <= s->record[s->n - 1].when)))
+	if (rc == 0 && (messages > INT64_MAX || flags > 2 * ACTIVITY_MAX_PRESENCE + 1 ||
+			       (s->n && when <= s->record[s->n - 1].when)))
 		rc = QUN_ESTATE;
 	if (rc < 0)
 		return rc;
@@ -131,23 +145,23 @@ static int load_record(struct qun_activity_slot *s, struct qun_reader *in)
 	r->messages = (int64_t)messages;
 	r->active = flags & 1;
 	r->npresence = (uint32_t)(flags / 2);
-	for (uint32_t k = 0; rc == 0 && k < r->npresence; k++) {
-		rc = qun_load_i64(in, &r->presence[k]);
-		if (rc == 0 && k && r->presence[k] <= r->presence[k - 1])
-			rc = QUN_ESTATE;
-	}
-	return rc;
+	return 0;
 }
 
 static int slot_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *in)
 {
 	struct qun_activity_slot *s = slot;
-	size_t n = 0;
+	size_t n = 0, npresence = 0;
 	int rc = qun_load_count(in, 3, &n);
 
-	for (size_t i = 0; rc == 0 && i < n; i++)
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = load_record(s, in);
-	return rc < 0 ? rc : qun_member_load(ctx, &s->member, in);
+		if (rc == 0)
+			npresence += s->record[i].npresence;
+	}
+	if (rc == 0)
+		rc = qun_member_load(ctx, &s->member, in);
+	return rc == 0 && s->member.presence.n != npresence ? QUN_ESTATE : rc;
 }
 
 static void slot_release(void *slot)
@@ -188,10 +202,9 @@ int qun_activity_count(const struct qun_ctx *ctx, struct qun_slots *to, const st
 		s, c->by_day ? qun_cal_day(cal, ev->ts) : qun_period_of(cal, &c->period, ev->ts));
 	if (!r)
 		return QUN_ENOMEM;
-	if (present)
-		add_presence(r, ev->ts);
 	r->active |= active;
-	return qun_activity_messages(r, message);
+	rc = qun_activity_messages(r, message);
+	return rc == 0 && present ? add_presence(s, r, ev->ts) : rc;
 }
 
 int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)

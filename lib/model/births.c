@@ -19,13 +19,16 @@ static struct bucket bucket_of(
 	const struct qun_cal *cal = &ctx->run->cal;
 	int64_t index;
 
-	if (!rule->each)
-		return (struct bucket){INT64_MIN, INT64_MAX};
 	if (!rule->bucket)
-		return (struct bucket){ts, ts};
+		return (struct bucket){INT64_MIN, INT64_MAX};
 	index = qun_period_of(cal, rule->bucket, ts);
 	return (struct bucket){qun_period_start(cal, rule->bucket, index),
 		qun_period_end(cal, rule->bucket, index)};
+}
+
+bool qun_births_own_value(const struct qun_run *run, int i)
+{
+	return run->by.field[i] != QUN_F_SOURCE && run->by.field[i] != QUN_F_ROLE;
 }
 
 static bool is_same_value(const struct qun_ctx *ctx, const struct qun_birth_rule *rule,
@@ -33,10 +36,8 @@ static bool is_same_value(const struct qun_ctx *ctx, const struct qun_birth_rule
 {
 	if (!rule->each || !rule->full)
 		return true;
-	if (!rule->bucket && a->group != b->group)
-		return false;
 	for (int i = 0; i < ctx->run->by.n; i++) {
-		if (a->by[i] != b->by[i])
+		if (qun_births_own_value(ctx->run, i) && a->by[i] != b->by[i])
 			return false;
 	}
 	return true;

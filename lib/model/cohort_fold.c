@@ -27,7 +27,7 @@ struct fold {
 	struct qun_period period;
 	int64_t as_of;
 	struct qun_buf key;
-	struct qun_dict seen; /* recurring: cohorts of the unit at hand */
+	struct qun_dict seen; /* recurring: cohorts and own values of the unit at hand */
 };
 
 /* One birth with its cell, on its clock. */
@@ -99,13 +99,17 @@ static int put_source(struct fold *f, uint32_t group, int64_t ts)
 	return rc;
 }
 
-static int put_key(struct fold *f, uint32_t group, const struct qun_first *birth, int64_t cohort)
+/* own: without the values that are the person's, which no birth of his changes. */
+static int put_key(struct fold *f, uint32_t group, const struct qun_first *birth, int64_t cohort,
+	bool own)
 {
 	const struct qun_run *run = f->ctx->run;
 	int rc = 0;
 
 	qun_buf_clear(&f->key);
 	for (int i = 0; rc == 0 && i < run->by.n; i++) {
+		if (own && !qun_births_own_value(run, i))
+			continue;
 		if (run->by.field[i] == QUN_F_GROUP)
 			rc = qun_key_text(&f->key, qun_dict_text(f->ctx->groups, group));
 		else if (run->by.field[i] == QUN_F_ROLE)
@@ -131,12 +135,14 @@ static int begin_life(struct fold *f, uint32_t group, const struct qun_first *bi
 	l->birth_day = qun_cal_day(&run->cal, birth->ts);
 	if (!qun_in_range(run, qun_period_start(&run->cal, &f->period, l->cohort)))
 		return 0;
-	rc = put_key(f, group, birth, l->cohort);
-	if (rc == 0 && f->c->cohorts == COHORT_RECURRING) {
-		rc = qun_dict_add(&f->seen, qun_buf_span(&f->key), &number);
-		if (rc == 0 && f->seen.n == seen)
-			return 0;
+	if (f->c->cohorts == COHORT_RECURRING) {
+		rc = put_key(f, group, birth, l->cohort, true);
+		if (rc == 0)
+			rc = qun_dict_add(&f->seen, qun_buf_span(&f->key), &number);
+		if (rc < 0 || f->seen.n == seen)
+			return rc;
 	}
+	rc = put_key(f, group, birth, l->cohort, false);
 	if (rc < 0)
 		return rc;
 	l->cell = qun_cube_cell(f->report, qun_buf_span(&f->key));

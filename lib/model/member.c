@@ -195,6 +195,7 @@ struct walk {
 	int64_t start;			    /* of the group's log */
 	int64_t first, last;		    /* instants of the walk so far */
 	bool begun;			    /* there was one */
+	bool silent;			    /* no record of his: only the roster knows him */
 	const struct qun_roster_line *line; /* NULL: not on the roster */
 	int64_t left;			    /* the roster's leave, QUN_NEVER: none */
 };
@@ -333,14 +334,15 @@ static void look_up(struct walk *w, struct qun_span group)
 		w->left = line->left;
 }
 
-/* The roster knows better than "since the start of the log" when somebody came. */
+/* The roster knows better than "since the start of the log" when somebody came; where it alone knows
+ * him, that may be before the log. */
 static void date_opening(struct walk *w)
 {
 	struct qun_interval *first = w->out->n ? w->out->v : NULL;
 	int64_t joined = w->line->joined;
 
-	if (first && first->opening == QUN_OPEN_START && joined > w->start && joined <= w->first &&
-		(first->to == QUN_NEVER || first->closing == QUN_CLOSE_ROSTER)) {
+	if (first && first->opening == QUN_OPEN_START && (joined > w->start || w->silent) &&
+		joined <= w->first && (first->to == QUN_NEVER || first->closing == QUN_CLOSE_ROSTER)) {
 		first->from = joined;
 		first->opening = QUN_OPEN_ROSTER;
 	}
@@ -369,7 +371,8 @@ int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span 
 	struct qun_member *m, struct qun_intervals *out)
 {
 	struct qun_head head = qun_head_of(ctx, group);
-	struct walk w = {.ctx = ctx, .user = user, .out = out, .left = QUN_NEVER};
+	struct walk w = {.ctx = ctx, .user = user, .out = out, .left = QUN_NEVER,
+		.silent = !m->n && !m->presence.n};
 	int rc;
 
 	out->n = 0;

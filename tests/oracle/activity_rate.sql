@@ -27,13 +27,13 @@ line AS (
   FROM (SELECT s.scope, s.basis, s.first_us AS scope_us FROM scope s) JOIN numbered n ON n.last_us >= scope_us),
 
 -- Members: at any time in the period; at its last microsecond (A in the running one); at its first, where those
--- present since the log's start are members at the start of its first period.
+-- present since the log's start (or longer, by the roster) are members at the start of its first period.
 belongs AS (
   SELECT l.scope, l.p, i.user, max(i.from_us <= end_us AND coalesce(to_us, end_us) >= l.first_us) AS present,
     max(i.from_us <= end_us AND coalesce(to_us, end_us) >= end_us) AS at_end,
     max(coalesce(to_us, end_us) >= l.first_us AND (i.from_us <= l.first_us
-      OR opening = 'start' AND i.from_us <= end_us AND i.from_us >= l.first_us)) AS at_start
-  FROM line l JOIN interval i ON l.scope IN ('*', i.grp) JOIN person USING (user)
+      OR (opening = 'start' OR i.from_us < h.first_us) AND h.first_us BETWEEN l.first_us AND end_us)) AS at_start
+  FROM line l JOIN interval i ON l.scope IN ('*', i.grp) JOIN head h ON h.grp = i.grp JOIN person USING (user)
   WHERE counted GROUP BY l.scope, l.p, i.user),
 member AS (
   SELECT scope, p, user FROM belongs, c
@@ -90,14 +90,16 @@ counted_row AS (
     denominator IN ('present', 'end', 'start') AS people
   FROM line l LEFT JOIN size s USING (scope, p) LEFT JOIN share USING (scope, p) LEFT JOIN talk USING (scope, p)
     LEFT JOIN rolling USING (scope, p) LEFT JOIN cycle USING (scope, p), c)
-SELECT scope AS "group", date AS period, twice / 2 AS members, basis, active,
+SELECT scope AS "group", date AS period,
+  CASE WHEN denominator = 'mean' THEN printf('%.6f', twice / 2.0) ELSE twice / 2 END AS members, basis, active,
   CASE WHEN NOT hole AND twice > 0 AND 2 * active <= twice THEN printf('%d.%06d',
     (4 * active * 1000000 + twice) / (2 * twice) / 1000000, (4 * active * 1000000 + twice) / (2 * twice) % 1000000) END AS rate,
   CASE WHEN NOT hole AND people AND twice > 0 THEN printf('%.6f', max(0, (active + z * z / 2
     - z * sqrt(active * (1.0 - 2.0 * active / twice) + z * z / 4)) / (twice / 2 + z * z))) END AS lo,
   CASE WHEN NOT hole AND people AND twice > 0 THEN printf('%.6f', min(1, (active + z * z / 2
     + z * sqrt(active * (1.0 - 2.0 * active / twice) + z * z / 4)) / (twice / 2 + z * z))) END AS hi,
-  talkers, twice / 2 - talkers AS lurkers, messages,
+  talkers, CASE WHEN denominator = 'mean' THEN printf('%.6f', twice / 2.0 - talkers) ELSE twice / 2 - talkers END AS lurkers,
+  messages,
   member_messages, staff_messages,
   CASE WHEN messages > 0 THEN printf('%d.%06d', (2 * member_messages * 1000000 + messages) / (2 * messages) / 1000000,
     (2 * member_messages * 1000000 + messages) / (2 * messages) % 1000000) END AS ugc_share,
@@ -109,6 +111,6 @@ SELECT scope AS "group", date AS period, twice / 2 AS members, basis, active,
   dau, wau, mau,
   CASE WHEN mau > 0 THEN printf('%d.%06d', (2 * dau * 1000000 + mau) / (2 * mau) / 1000000,
     (2 * dau * 1000000 + mau) / (2 * mau) % 1000000) END AS stickiness,
-  fresh AS new, back AS returning, risen AS resurrected, dormant, truncated, complete
+  fresh AS new, back AS "returning", risen AS resurrected, dormant, truncated, complete
 FROM counted_row, c, (SELECT 1.959963984540054 AS z)
 WHERE first_us >= since_us AND first_us < until_us ORDER BY scope = '*', scope, date;

@@ -1,6 +1,6 @@
 -- What every metric starts from: one log, looked at from one moment with the options of the table
 -- opt(name, value). Reads raw (the canonical columns, as text), zone(name, from_us, offset_us) and
--- roster(grp, user, joined, left, role); leaves the tables described below.
+-- with the option roster, roster_raw (its columns, as text); leaves the tables described below.
 --
 -- Instants are microseconds since 1970 UTC, days are numbered from 1970-01-01 = 0.
 
@@ -17,10 +17,12 @@ SELECT
   coalesce((SELECT value FROM v WHERE name = 'include_staff'), 0) + 0 AS include_staff,
   ',' || coalesce((SELECT value FROM v WHERE name = 'staff'), '') || ',' AS staff,
   coalesce((SELECT value FROM v WHERE name = 'unit'), 'user') AS unit,
+  coalesce((SELECT value FROM v WHERE name = 'refund'), 'net') AS refund,
+  coalesce((SELECT value FROM v WHERE name = 'zero_ok'), 0) + 0 AS zero_ok,
   (SELECT value FROM v WHERE name = 'by1') AS by1,
   (SELECT value FROM v WHERE name = 'by2') AS by2;
 
--- Predicates: alternatives of type words and, where given, a least amount: 'order & amount>=50'.
+-- Predicates: alternatives of type words and, where given, a least amount: 'order&amount>=50'.
 DROP TABLE IF EXISTS pred;
 CREATE TABLE pred AS
 WITH p(name, text) AS (
@@ -28,7 +30,7 @@ WITH p(name, text) AS (
   UNION ALL SELECT 'active', 'message|reaction|share|click|signin|order|redpacket'
     WHERE NOT EXISTS (SELECT * FROM opt WHERE name = 'active'))
 SELECT name,
-  '|' || CASE WHEN instr(text, ' & ') THEN substr(text, 1, instr(text, ' & ') - 1) ELSE text END || '|' AS words,
+  '|' || CASE WHEN instr(text, '&') THEN substr(text, 1, instr(text, '&') - 1) ELSE text END || '|' AS words,
   CASE WHEN instr(text, '>=') THEN CAST(round(10000 * substr(text, instr(text, '>=') + 2)) AS INTEGER) END
     AS least
 FROM p;
@@ -52,6 +54,14 @@ SELECT rowid AS n,
     WHEN type IN ('rename', 'nick', 'topic', 'mode') THEN 'system' ELSE type END AS type,
   CASE WHEN amount <> '' THEN CAST(round(amount * 10000) AS INTEGER) END AS amount
 FROM raw;
+
+-- The member list, where --roster is given.
+DROP TABLE IF EXISTS roster;
+CREATE TABLE roster AS
+SELECT "group" AS grp, user, role,
+  CASE WHEN joined <> '' THEN strftime('%s', joined) * 1000000 END AS joined,
+  CASE WHEN "left" <> '' THEN strftime('%s', "left") * 1000000 END AS "left"
+FROM roster_raw WHERE EXISTS (SELECT * FROM opt WHERE name = 'roster');
 
 -- Civil days around the log with their first microsecond: a midnight that does not exist moves
 -- forward, one that exists twice is the first.
@@ -94,19 +104,21 @@ SELECT grp, min(ts) AS first_us,
     WHEN sum(user <> '' AND type IN ('join', 'leave')) THEN 'joins' ELSE 'seen' END AS basis
 FROM record GROUP BY grp;
 
--- Periods are civil: day, week, month, quarter, year, or blocks of N days from the first day of the
--- input. p numbers them; last_us is the last microsecond.
+-- Periods are civil: day, week, month, quarter, year, or blocks of N days from the first day of --since,
+-- else of the input. p numbers them; last_us is the last microsecond.
 DROP TABLE IF EXISTS civil;
 CREATE TABLE civil AS
-WITH first(day) AS (SELECT max(day) FROM day WHERE start_us <= (SELECT min(ts) FROM record)),
+WITH horizon(first) AS (
+  SELECT max(day) FROM day, o, moment
+  WHERE start_us <= CASE WHEN since IS NULL THEN (SELECT min(ts) FROM record) ELSE since_us END),
 month(day, ym) AS (
   SELECT day, strftime('%Y', day * 86400, 'unixepoch') * 12 + strftime('%m', day * 86400, 'unixepoch') - 1 FROM day)
 SELECT day, start_us,
   CASE period WHEN 'day' THEN day
     WHEN 'week' THEN (day + CASE week_start WHEN 'sun' THEN 4 ELSE 3 END) / 7
     WHEN 'month' THEN ym WHEN 'quarter' THEN ym / 3 WHEN 'year' THEN ym / 12
-    ELSE (day - first.day + 1000 * CAST(period AS INTEGER)) / CAST(period AS INTEGER) END AS p
-FROM day JOIN month USING (day), first, o;
+    ELSE (day - first + 1000 * CAST(period AS INTEGER)) / CAST(period AS INTEGER) END AS p
+FROM day JOIN month USING (day), horizon, o;
 CREATE UNIQUE INDEX civil_day ON civil(day);
 DROP TABLE IF EXISTS period;
 CREATE TABLE period AS
@@ -130,25 +142,32 @@ FROM said, o GROUP BY user;
 ALTER TABLE person ADD COLUMN counted AS (NOT bot AND NOT staff);
 CREATE UNIQUE INDEX person_user ON person(user);
 
--- Orders: (user, order_id) is one order with its lines, a row without order_id is its own. It takes
--- every field from its earliest line. A refund (a row with a negative amount too) matches by that key,
--- whatever its sign and time. What adds up to nothing after refunds is none; an order none of
--- whose lines has an amount counts with an unknown one.
-DROP TABLE IF EXISTS valid_order;
-CREATE TABLE valid_order AS
+-- Orders: (user, order_id) is one order with its lines, a row without order_id is its own. A refund is a
+-- row of that type or with a negative amount; it matches by that key, whatever its sign and time.
+DROP TABLE IF EXISTS order_row;
+CREATE TABLE order_row AS
 WITH row AS (
   SELECT *, CASE order_id WHEN '' THEN 'row ' || n ELSE 'id ' || order_id END AS key,
     type = 'refund' OR coalesce(amount < 0, 0) AS is_refund
-  FROM record WHERE user <> '' AND type IN ('order', 'refund')),
-line AS (
-  SELECT *, row_number() OVER (PARTITION BY user, key
-    ORDER BY ts, product, amount_text, id, text, ref, source) AS i,
-    sum(amount) OVER (PARTITION BY user, key) AS gross
-  FROM row WHERE NOT is_refund)
-SELECT n, gross - coalesce((SELECT sum(abs(r.amount)) FROM row r
-    WHERE r.is_refund AND r.user = line.user AND r.key = line.key), 0) AS net
-FROM line WHERE i = 1;
-DELETE FROM valid_order WHERE net <= 0;
+  FROM record WHERE user <> '' AND type IN ('order', 'refund'))
+SELECT n, user, key, product, city, amount, is_refund, row_number() OVER (PARTITION BY user, key, is_refund
+    ORDER BY ts, product, amount_text, id, text, ref, source) AS i
+FROM row;
+CREATE INDEX order_row_of ON order_row(user, key);
+
+-- An order takes every field from its earliest line (n). gross: its lines, one without amount is 0; unknown
+-- when none of them has one: it counts all the same. What adds up to nothing after refunds is none,
+-- unless --zero-ok; --refund drop: nor is any order with a refund; ignore: refunds are not looked at.
+DROP TABLE IF EXISTS valid_order;
+CREATE TABLE valid_order AS
+WITH total AS (
+  SELECT user, key, max(CASE WHEN NOT is_refund AND i = 1 THEN n END) AS n,
+    sum(CASE WHEN NOT is_refund THEN amount END) AS gross,
+    coalesce(sum(CASE WHEN is_refund THEN abs(amount) END), 0) AS refunded, sum(is_refund) AS refunds
+  FROM order_row GROUP BY user, key)
+SELECT n, key, gross, gross - CASE refund WHEN 'ignore' THEN 0 ELSE refunded END AS net
+FROM total, o WHERE n IS NOT NULL AND NOT (refund = 'drop' AND refunds);
+DELETE FROM valid_order WHERE net <= 0 AND NOT (SELECT zero_ok FROM o);
 
 -- The events that metrics see, in the order in which ties are taken where membership is not at stake: one
 -- for every valid order, none for other order and refund rows, none of nobody. counts: --where.
@@ -217,6 +236,8 @@ SELECT * FROM step;
 
 -- Intervals hold both their ends; to_us is NULL while open. What is open at A is still a member.
 -- removed: ended by a removal. join_n: the record that opened it, for an opening by join.
+-- The roster of a group adds silent members, from joined or the log's start, and closes those not on
+-- it at the last of the events that rule R looks at.
 DROP TABLE IF EXISTS interval;
 CREATE TABLE interval AS
 SELECT grp, user, CASE WHEN was AND joins THEN was_from ELSE open_from END AS from_us, ts AS to_us,
@@ -224,6 +245,13 @@ SELECT grp, user, CASE WHEN was AND joins THEN was_from ELSE open_from END AS fr
   CASE WHEN was AND joins THEN was_join ELSE opening_n END AS join_n, removal AS removed
 FROM walk WHERE closes
 UNION ALL
-SELECT grp, user, open_from, NULL, opening, opening_n, 0 FROM walk w
-WHERE member AND i = (SELECT max(i) FROM instant t WHERE t.grp = w.grp AND t.user = w.user);
+SELECT grp, user, open_from,
+  CASE WHEN grp IN (SELECT grp FROM roster) AND (grp, user) NOT IN (SELECT grp, user FROM roster) THEN ts END,
+  opening, opening_n, 0 FROM walk w
+WHERE member AND i = (SELECT max(i) FROM instant t WHERE t.grp = w.grp AND t.user = w.user)
+UNION ALL
+SELECT grp, user, coalesce(joined, first_us), CASE WHEN "left" <= a THEN "left" END,
+  CASE WHEN joined IS NULL THEN 'start' ELSE 'roster' END, NULL, 0
+FROM roster JOIN head USING (grp), moment
+WHERE NOT nobody AND coalesce(joined, 0) <= a AND (grp, user) NOT IN (SELECT grp, user FROM instant);
 CREATE INDEX interval_of ON interval(user, grp);

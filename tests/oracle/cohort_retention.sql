@@ -12,7 +12,7 @@ c AS (
     coalesce((SELECT value FROM opt WHERE name = 'brackets'), '1,2-6,7-13,14-30') AS brackets,
     coalesce((SELECT value FROM opt WHERE name = 'removed'), 'censored') AS removed,
     coalesce((SELECT value FROM opt WHERE name = 'periods'), 1000000) + 0 AS periods,
-    7 * 86400000000 AS rejoin_us,
+    86400000000 * coalesce((SELECT CAST(value AS INTEGER) FROM opt WHERE name = 'rejoin'), 7) AS rejoin_us,
     86400000000 * CASE period WHEN 'day' THEN 1 WHEN 'week' THEN 7 ELSE CAST(period AS INTEGER) END AS length_us,
     -- With --by group the unit is member.
     CASE WHEN 'group' IN (coalesce(by1, ''), coalesce(by2, '')) THEN 'member' ELSE unit END AS whose
@@ -58,21 +58,24 @@ candidate AS (
 -- other field is read on the birth event, and each of its values has firsts of its own.
 holding AS (
   SELECT k.*, person.role, (
-    SELECT r.source FROM interval i LEFT JOIN record r ON r.n = i.join_n AND i.opening = 'join'
-    WHERE i.user = k.user AND i.grp = k.grp AND i.from_us <= k.ts AND coalesce(i.to_us, k.ts) >= k.ts
-    ORDER BY CASE k.type WHEN 'join' THEN -i.from_us ELSE i.from_us END LIMIT 1) AS join_source
+    SELECT CASE k.type WHEN 'join' THEN max(from_us) ELSE min(from_us) END FROM interval i
+    WHERE i.user = k.user AND i.grp = k.grp AND i.from_us <= k.ts AND coalesce(i.to_us, k.ts) >= k.ts) AS since
   FROM candidate k JOIN person USING (user)),
+sourced AS (
+  SELECT h.*, coalesce(r.source, '') AS join_source FROM holding h
+  LEFT JOIN interval i ON i.user = h.user AND i.grp = h.grp AND i.from_us = h.since AND opening = 'join'
+  LEFT JOIN record r ON r.n = i.join_n),
 valued AS (
   SELECT h.*,
-    CASE by1 WHEN 'group' THEN grp WHEN 'source' THEN coalesce(join_source, '') WHEN 'role' THEN coalesce(h.role, '')
+    CASE by1 WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN coalesce(h.role, '')
       WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS by1,
-    CASE by2 WHEN 'group' THEN grp WHEN 'source' THEN coalesce(join_source, '') WHEN 'role' THEN coalesce(h.role, '')
+    CASE by2 WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN coalesce(h.role, '')
       WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS by2,
     CASE WHEN by1 IN ('product', 'city') THEN CASE by1 WHEN 'product' THEN product ELSE city END ELSE '' END
       || char(31) ||
     CASE WHEN by2 IN ('product', 'city') THEN CASE by2 WHEN 'product' THEN product ELSE city END ELSE '' END
       AS own_table
-  FROM holding h, c),
+  FROM sourced h, c),
 
 -- Births: the first candidate of each unit, or with --cohorts recurring of each unit and period. Cohorts
 -- are reported that start in [since, until).
@@ -90,12 +93,12 @@ return_event AS (
   SELECT user, unit_grp, ts, day, p FROM unit_event e, c
   WHERE counts AND CASE return_by WHEN 'active' THEN active ELSE is_return END),
 label(i, word, rest) AS (
-  SELECT 0, '0', brackets || ',' FROM c WHERE mode = 'bracket'
+  SELECT 0, '0', CASE WHEN brackets LIKE '0,%' THEN substr(brackets, 3) ELSE brackets END || ',' FROM c WHERE mode = 'bracket'
   UNION ALL SELECT i + 1, substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + 1)
   FROM label WHERE rest <> ''),
 bracket AS (
-  SELECT i AS k, word, word + 0 AS low,
-    CASE WHEN instr(word, '-') THEN substr(word, instr(word, '-') + 1) ELSE word END + 0 AS high FROM label),
+  SELECT i AS k, word, CAST(word AS INTEGER) AS low,
+    CAST(substr(word, instr(word, '-') + 1) AS INTEGER) AS high FROM label),
 hit AS (
   SELECT b, k, count(*) >= min_events AS hits FROM (
     SELECT b, CASE WHEN mode = 'bracket' THEN (SELECT k FROM bracket WHERE CASE clock
@@ -106,23 +109,25 @@ hit AS (
     FROM birth JOIN return_event r USING (user, unit_grp), c) , c
   WHERE k >= 0 GROUP BY b, k),
 
--- Every offset from 0 to the period of A (a bracket: to the one that holds A's day for the oldest).
+-- Every offset from 0 to the period of A; brackets: 0 and those that begin by A for the cohort's first day.
 last_p AS (SELECT max(p) AS p FROM period, c WHERE first_us <= a),
-last_day AS (SELECT max(day) AS day FROM civil, c WHERE start_us <= a),
+day_of_a AS (SELECT max(day) AS day FROM civil, c WHERE start_us <= a),
 cell AS (
-  SELECT b.*, k.value AS k, q.last_us AS period_last_us,
-    CASE clock WHEN 'elapsed' THEN b.ts + (k.value + 1) * length_us - 1 ELSE min(q.last_us, a) END AS moment_us
-  FROM birth b, c, last_p JOIN json_each(
-    (WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM n WHERE k < 400) SELECT json_group_array(k) FROM n)) k
-    ON k.value <= last_p.p - b.p AND k.value <= periods
-  JOIN period q ON q.p = b.p + k.value
-  WHERE mode <> 'bracket'),
+  SELECT b.b, b.user, b.unit_grp, b.by1, b.by2, b.p, b.ts, q.p - b.p AS k, q.p - b.p AS label, q.last_us AS period_last_us,
+    CASE clock WHEN 'elapsed' THEN b.ts + (q.p - b.p + 1) * length_us - 1 ELSE min(q.last_us, a) END AS moment_us
+  FROM birth b, c, last_p JOIN period q ON q.p BETWEEN b.p AND min(last_p.p, b.p + periods)
+  WHERE mode <> 'bracket'
+  UNION ALL
+  SELECT b.b, b.user, b.unit_grp, b.by1, b.by2, b.p, b.ts, k, word,
+    (SELECT start_us - 1 FROM civil WHERE civil.day = last_day + high + 1), b.ts + (high + 1) * 86400000000 - 1
+  FROM birth b JOIN period q USING (p) JOIN bracket ON first_day + low <= (SELECT day FROM day_of_a), c
+  WHERE mode = 'bracket' AND k <= periods),
 
 -- eligible: calendar: everyone; elapsed: whose period k has ended by A; member: without those removed by
 -- then, unless --removed churn: not in an interval at that moment, and the newest one before it ended by a
 -- removal. The rate counts the eligible only.
 state AS (
-  SELECT cell.b, k, by1, by2, cell.p, cell.ts, moment_us, period_last_us,
+  SELECT cell.b, k, label, cell.by1, cell.by2, cell.p, cell.ts, moment_us, period_last_us,
     clock = 'calendar' OR moment_us <= a AS ended,
     mode = 'member' AND EXISTS (SELECT * FROM membership m WHERE m.user = cell.user AND m.unit_grp = cell.unit_grp
       AND m.from_us <= moment_us AND m.end_us >= moment_us) AS inside,
@@ -136,17 +141,19 @@ state AS (
 judged AS (
   SELECT state.*, ended AND (inside OR NOT coalesce(was_removed, 0)) AS is_eligible,
     CASE WHEN mode = 'member' THEN inside WHEN k = 0 THEN hits
-      WHEN mode = 'on' THEN hits WHEN mode = 'after' THEN coalesce(last_hit >= k, 0)
+      WHEN mode IN ('on', 'bracket') THEN hits WHEN mode = 'after' THEN coalesce(last_hit >= k, 0)
       WHEN mode = 'before' THEN hits_so_far > 0 WHEN mode = 'streak' THEN hits_so_far = k END AS is_retained
   FROM state, c),
 
--- complete: the period c + k has ended by A; elapsed: the cohort's and the period k of everyone in it.
--- truncated: the cohort's period holds the first event of the log, for births that are no joins.
+-- complete: the period c + k has ended by A (a bracket: for those born on the cohort's last day); elapsed: the
+-- cohort's period and the period k of everyone in it.
+-- truncated: the cohort's period holds the first event of the log, where being first makes one new: not for joins,
+-- and not for recurring cohorts, which call nobody new.
 total AS (
-  SELECT by1, by2, p, k, count(*) AS size, sum(is_eligible) AS eligible, sum(is_eligible AND is_retained) AS retained,
+  SELECT judged.by1, judged.by2, p, k, label, count(*) AS size, sum(is_eligible) AS eligible, sum(is_eligible AND is_retained) AS retained,
     CASE clock WHEN 'calendar' THEN min(period_last_us) <= a
       ELSE max(moment_us) <= a AND (SELECT last_us FROM period WHERE period.p = judged.p) <= a END AS complete
-  FROM judged, c GROUP BY by1, by2, p, k),
+  FROM judged, c GROUP BY judged.by1, judged.by2, p, k),
 -- The first offset with eligible 0 ends a cohort's rows.
 shown AS (
   SELECT total.*, min(eligible) OVER (PARTITION BY by1, by2, p ORDER BY k) > 0 AS open FROM total),
@@ -154,7 +161,7 @@ log_start AS (
   SELECT grp, (SELECT max(p) FROM period WHERE period.first_us <= h.first_us) AS p FROM head h, c
   WHERE NOT nobody AND whose = 'member' AND 'group' IN (coalesce(by1, ''), coalesce(by2, ''))
   UNION ALL SELECT NULL, (SELECT max(p) FROM period WHERE period.first_us <= min(h.first_us)) FROM head h)
-SELECT s.by1, s.by2, date AS cohort, size, k AS offset, eligible, retained,
+SELECT s.by1, s.by2, date AS cohort, size, label AS offset, eligible, retained,
   printf('%d.%06d', (2 * retained * 1000000 + eligible) / (2 * eligible) / 1000000,
     (2 * retained * 1000000 + eligible) / (2 * eligible) % 1000000) AS rate,
   printf('%.6f', max(0, (retained + z * z / 2 - z * sqrt(retained * (1.0 * eligible - retained) / eligible + z * z / 4))
@@ -162,7 +169,7 @@ SELECT s.by1, s.by2, date AS cohort, size, k AS offset, eligible, retained,
   printf('%.6f', min(1, (retained + z * z / 2 + z * sqrt(retained * (1.0 * eligible - retained) / eligible + z * z / 4))
     / (eligible + z * z))) AS hi,
   complete,
-  mode <> 'member' AND birth NOT IN ('join') AND s.p = coalesce((SELECT l.p FROM log_start l
+  mode <> 'member' AND birth <> 'join' AND cohorts = 'first' AND s.p = coalesce((SELECT l.p FROM log_start l
     WHERE l.grp = CASE 'group' WHEN c.by1 THEN s.by1 WHEN c.by2 THEN s.by2 END),
     (SELECT l.p FROM log_start l WHERE grp IS NULL)) AS truncated
 FROM shown s JOIN period USING (p), c, (SELECT 1.959963984540054 AS z)

@@ -1,0 +1,114 @@
+/* One input file on its way from bytes to events, and the run of files it belongs to. */
+#ifndef QUN_INPUT_FILE_H
+#define QUN_INPUT_FILE_H
+
+#include "input/cut.h"
+#include "input/map.h"
+#include "input/source.h"
+
+struct qun_input {
+	struct qun_input_conf conf;
+	struct qun_input_sink sink;
+	struct qun_input_counts counts;
+	uint64_t extras_seen;
+	struct qun_dict columns; /* names met in all files, for the nearest one */
+};
+
+/* A record kept until the format is known. */
+struct qun_held {
+	struct qun_record rec;
+	const struct qun_bad *bad; /* NULL: a record */
+};
+
+/* What is known of a JSON path: its column, and whether more is wanted below. */
+struct qun_path {
+	int column;
+	bool inside;
+};
+
+struct qun_file {
+	struct qun_input *in;
+	const char *path; /* as given, for messages */
+	struct qun_err *err;
+	enum qun_container container;
+	char delimiter;
+	struct qun_source *source;
+	struct qun_cutter *cutter;
+	struct qun_header *header;
+	uint64_t records;      /* numbered so far */
+
+	/* CSV: the header; JSON: the paths of the sample. They live in text. */
+	struct qun_arena text;
+	struct qun_span *name;
+	int *column;           /* CSV: the plan's column of each */
+	size_t nname, name_cap, column_cap;
+	bool has_header;
+
+	/* before the format is known */
+	bool holding;
+	struct qun_arena hold;
+	struct qun_held *held;
+	size_t nheld, held_cap, held_bytes;
+	uint64_t records_before; /* of the JSON trial in hand */
+	struct qun_span unknown; /* JSON: columns of the first trial that came to nothing */
+
+	/* once it is */
+	const struct qun_format *format;
+	bool decided;
+	char array[256]; /* JSON: path of the records */
+	struct qun_map map;
+	struct qun_dict paths;
+	struct qun_path *path_of;
+	size_t path_cap;
+	struct qun_buf unescaped;
+
+	/* the record in hand; NULL at the end of the file */
+	const struct qun_record *rec;
+	bool used, bad;
+	int64_t refund; /* amount refunded on the row */
+	bool has_refund;
+	struct qun_hook hook;
+	struct qun_cell_in raw[32];
+	struct qun_span extra[QUN_MAX_EXTRA];
+	struct qun_arena scratch;
+	struct qun_dict people; /* names seen */
+	struct qun_buf user, ref;
+};
+
+/* sample.c: the sample of what is held. Its parts live in the arena. */
+int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qun_sample *s, struct qun_arena *a);
+
+/* detect.c */
+enum qun_container qun_container_of(struct qun_span head, const struct qun_format *from);
+struct qun_csv_shape {
+	char delimiter;
+	size_t offset; /* of the header */
+	uint64_t line;
+};
+struct qun_csv_shape qun_csv_shape_of(struct qun_span head, const struct qun_input_conf *conf);
+/* How times are written, from those of the sample. */
+struct qun_time_tally {
+	unsigned all; /* styles possible for every one */
+	size_t n, of[QUN_TIME_MDY + 1];
+	char example[48];
+};
+void qun_time_tally_add(struct qun_time_tally *t, struct qun_span s);
+int qun_time_tally_style(const struct qun_time_tally *t, enum qun_time_style order, enum qun_time_style *style,
+	struct qun_err *err);
+const char *qun_time_style_name(enum qun_time_style style);
+
+/* record.c */
+/* Puts a record's cells into the map: 0, 1 where it was reported as bad, or negative. quiet: a bad one
+ * is not reported, its cells are absent. */
+int qun_file_cells(struct qun_file *f, const struct qun_record *rec, bool quiet);
+int qun_file_record(struct qun_file *f, const struct qun_record *rec);
+int qun_file_bad(struct qun_file *f, const struct qun_bad *bad); /* bytes that were no record */
+int qun_file_end(struct qun_file *f); /* what the format held back */
+void qun_file_hook(struct qun_file *f);
+
+/* order.c: what an order row says beside its order. */
+enum qun_order_state { QUN_ORDER_COUNTS, QUN_ORDER_UNPAID, QUN_ORDER_CLOSED, QUN_ORDER_REFUNDED };
+/* amount: what a status like 已退款¥10.00 names, has_amount where it does. */
+enum qun_order_state qun_order_state_of(struct qun_span status, int64_t *amount, bool *has_amount);
+
+#endif

@@ -1,0 +1,598 @@
+/*
+ * A file is cut into records; the first of them are held until they show what format they are of
+ * and how it writes times, and from then on records become events as they come.
+ */
+#include "input/file.h"
+
+#include "input/folder.h"
+#include "input/header.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HELD_RECORDS = 1000, HELD_BYTES = 1 << 20, LIST_BYTES = 400, COLUMNS_KEPT = 4096 };
+
+/* For columns that speak for themselves, or that --map explains, where no format answers. */
+static const struct qun_format by_names = {.name = "columns", .containers = QUN_CSV | QUN_JSON};
+
+static int copy_span(struct qun_arena *a, struct qun_span s, struct qun_span *out)
+{
+	out->ptr = qun_arena_copy(a, s);
+	out->len = s.len;
+	return out->ptr ? 0 : QUN_ENOMEM;
+}
+
+static void drop_held(struct qun_file *f)
+{
+	qun_arena_release(&f->hold);
+	f->nheld = f->held_bytes = 0;
+}
+
+static int hold_record(struct qun_file *f, const struct qun_record *rec)
+{
+	struct qun_held h = {.rec = *rec};
+	struct qun_cell_in *cell;
+	int rc = qun_grow(&f->held, &f->held_cap, f->nheld, sizeof(*f->held));
+
+	if (rc == 0)
+		rc = copy_span(&f->hold, rec->raw, &h.rec.raw);
+	cell = rc == 0 ? qun_arena_alloc(&f->hold, (rec->n + 1) * sizeof(*cell)) : NULL;
+	if (!cell)
+		return QUN_ENOMEM;
+	for (size_t i = 0; rc == 0 && i < rec->n; i++) {
+		cell[i].kind = rec->cell[i].kind;
+		rc = copy_span(&f->hold, rec->cell[i].s, &cell[i].s);
+	}
+	h.rec.cell = cell;
+	f->held_bytes += rec->raw.len;
+	f->held[f->nheld++] = h;
+	return rc;
+}
+
+static int hold_bad(struct qun_file *f, const struct qun_bad *bad)
+{
+	struct qun_bad *copy = qun_arena_alloc(&f->hold, sizeof(*copy));
+	int rc = copy ? qun_grow(&f->held, &f->held_cap, f->nheld, sizeof(*f->held)) : QUN_ENOMEM;
+
+	if (rc < 0)
+		return rc;
+	*copy = *bad;
+	copy->why = qun_arena_copy(&f->hold, qun_span_of(bad->why));
+	f->held[f->nheld++] = (struct qun_held){.bad = copy};
+	return copy->why ? copy_span(&f->hold, bad->raw, &copy->raw) : QUN_ENOMEM;
+}
+
+/* The names, as many as a message takes. */
+static void list_names(const struct qun_span *name, size_t n, char out[LIST_BYTES])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (len + name[i].len + 8 > LIST_BYTES) {
+			snprintf(out + len, LIST_BYTES - len, ", ...");
+			return;
+		}
+		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%.*s", i ? ", " : "", (int)name[i].len,
+			name[i].len ? name[i].ptr : "");
+	}
+}
+
+static int fail_missing(struct qun_file *f, const char *field, const struct qun_span *name, size_t n)
+{
+	char list[LIST_BYTES];
+
+	list_names(name, n, list);
+	return qun_fail(f->err, QUN_EUSAGE, "no column is known to hold '%s'; the file has: %s; name it with --map %s=COLUMN",
+		field, list, field);
+}
+
+static int fail_mapped(struct qun_file *f, const char *column, const struct qun_span *name, size_t n)
+{
+	char list[LIST_BYTES];
+
+	list_names(name, n, list);
+	return qun_fail(f->err, QUN_EUSAGE, "--map: there is no column '%.64s'; the file has: %s", column, list);
+}
+
+static bool map_is_whole(const struct qun_map *m)
+{
+	return qun_map_has(m, QUN_F_TS) && (qun_map_has(m, QUN_F_USER) || qun_map_has(m, QUN_F_NAME));
+}
+
+/* A format by --from. */
+static int format_asked(const struct qun_input_conf *conf, const struct qun_format **format, struct qun_err *err)
+{
+	const char *words[256], *near;
+	size_t n = 0;
+
+	*format = NULL;
+	if (!conf->from || (*format = qun_format_of(conf->from)))
+		return 0;
+	for (; qun_formats[n] && n < sizeof(words) / sizeof(*words); n++)
+		words[n] = qun_formats[n]->name;
+	near = qun_nearest(qun_span_of(conf->from), words, n);
+	return qun_fail(err, QUN_EUSAGE, "there is no format '%.64s'%s%s%s", conf->from,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* Prepares the mapping of a format for the columns there are. */
+static int try_format(struct qun_file *f, const struct qun_format *format, const struct qun_span *name, size_t n)
+{
+	int column, rc;
+
+	qun_map_release(&f->map);
+	qun_dict_release(&f->paths);
+	f->format = format;
+	rc = qun_map_open(&f->map, &f->in->conf, format, f->err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = qun_map_column(&f->map, name[i], &column);
+		if (rc == 0 && f->container == QUN_CSV)
+			f->column[i] = column;
+		/* paths of JSON are told by the picker: what the sample had counts as told */
+		if (rc == 0 && f->container == QUN_JSON) {
+			uint32_t id;
+			rc = qun_grow(&f->path_of, &f->path_cap, f->paths.n, sizeof(*f->path_of));
+			rc = rc == 0 ? qun_dict_add(&f->paths, name[i], &id) : rc;
+			if (rc == 0)
+				f->path_of[id] = (struct qun_path){column, qun_map_inside(&f->map, name[i])};
+		}
+	}
+	if (!qun_map_has(&f->map, QUN_F_USER))
+		f->map.name_is_id = true;
+	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+}
+
+static int keep_names(struct qun_input *in, const struct qun_span *name, size_t n)
+{
+	uint32_t id;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n && in->columns.n < COLUMNS_KEPT; i++)
+		rc = name[i].len ? qun_dict_add(&in->columns, name[i], &id) : 0;
+	return rc;
+}
+
+static int time_style(struct qun_file *f)
+{
+	const struct qun_input_conf *conf = &f->in->conf;
+	struct qun_time_tally tally = {0};
+	int column, rc = 0;
+
+	for (size_t i = 0; rc >= 0 && i < f->nheld; i++) {
+		if (f->held[i].bad)
+			continue;
+		rc = qun_file_cells(f, &f->held[i].rec, true);
+		qun_time_tally_add(&tally, qun_map_value(&f->map, QUN_F_TS, &column));
+	}
+	if (rc < 0)
+		return rc;
+	f->map.time = conf->time_unit ? conf->time_unit : f->format->time;
+	if (f->map.time == QUN_TIME_AUTO)
+		return qun_time_tally_style(&tally, conf->date_order, &f->map.time, f->err);
+	return 0;
+}
+
+static int tell_found(struct qun_file *f)
+{
+	struct qun_buf what = {0};
+	int rc = qun_buf_printf(&what, "format %s, %s", f->format->name, f->container == QUN_CSV ? "CSV" : "JSON");
+
+	if (rc == 0 && f->container == QUN_CSV)
+		rc = qun_buf_printf(&what, f->delimiter == '\t' ? " separated by TAB" : " separated by %c", f->delimiter);
+	if (rc == 0 && f->array[0])
+		rc = qun_buf_printf(&what, " array '%s'", f->array);
+	if (rc == 0)
+		rc = qun_buf_printf(&what, ", %s, times as %s", qun_source_encoding(f->source),
+			qun_time_style_name(f->map.time));
+	for (size_t i = 0; rc == 0 && i < f->map.n; i++) {
+		const struct qun_column *c = &f->map.column[i];
+		if (c->seen && c->field >= 0 && c->field < QUN_NFIELDS)
+			rc = qun_buf_printf(&what, ", %s=%s", qun_field_name(c->field), c->name.ptr);
+	}
+	if (rc == 0)
+		rc = qun_buf_add_char(&what, '\0');
+	if (rc == 0)
+		f->in->sink.found(f->in->sink.arg, f->path, what.ptr);
+	qun_buf_release(&what);
+	return rc;
+}
+
+static int flush_held(struct qun_file *f)
+{
+	int rc = 0;
+
+	f->holding = false;
+	for (size_t i = 0; rc == 0 && i < f->nheld; i++) {
+		const struct qun_held *h = &f->held[i];
+		rc = h->bad ? qun_file_bad(f, h->bad) : qun_file_record(f, &h->rec);
+	}
+	drop_held(f);
+	return rc;
+}
+
+/* The format is chosen and its mapping made: what is missing ends the run, else records may flow. */
+static int settle(struct qun_file *f, const struct qun_sample *s)
+{
+	const char *missing;
+	int rc = keep_names(f->in, s->name, s->nname);
+
+	f->decided = true;
+	if (f->format->refuse)
+		return qun_fail(f->err, QUN_EDATA, "%s", f->format->refuse);
+	if (!qun_map_has(&f->map, QUN_F_TS))
+		return fail_missing(f, "ts", s->name, s->nname);
+	if (!map_is_whole(&f->map))
+		return fail_missing(f, "user", s->name, s->nname);
+	missing = f->container == QUN_CSV ? qun_map_missing(&f->map) : NULL;
+	if (missing)
+		return fail_mapped(f, missing, s->name, s->nname);
+	if (rc == 0 && f->format->memory_size) {
+		f->hook.memory = calloc(1, f->format->memory_size);
+		rc = f->hook.memory ? 0 : QUN_ENOMEM;
+	}
+	qun_file_hook(f);
+	if (rc == 0)
+		rc = time_style(f);
+	if (rc == 0 && f->in->sink.found)
+		rc = tell_found(f);
+	if (rc == 0)
+		rc = flush_held(f);
+	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+}
+
+static int decide_csv(struct qun_file *f)
+{
+	const struct qun_format *format;
+	struct qun_arena a = {0};
+	struct qun_sample s;
+	int rc = format_asked(&f->in->conf, &format, f->err);
+
+	if (rc == 0)
+		rc = qun_file_sample(f, "", false, &s, &a);
+	if (rc == 0 && !format)
+		format = qun_format_guess(&s, NULL);
+	if (rc == 0)
+		rc = try_format(f, format ? format : &by_names, s.name, s.nname);
+	if (rc == 0)
+		rc = settle(f, &s);
+	qun_arena_release(&a);
+	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+}
+
+/* The header of a CSV, or the row that shows how many columns there are. */
+static int take_header(struct qun_file *f, const struct qun_record *rec)
+{
+	char number[24];
+	int rc = 0;
+
+	f->has_header = true;
+	for (size_t i = 0; rc == 0 && i < rec->n; i++) {
+		snprintf(number, sizeof(number), "%zu", i + 1);
+		rc = qun_grow(&f->name, &f->name_cap, i, sizeof(*f->name));
+		if (rc == 0)
+			rc = qun_grow(&f->column, &f->column_cap, i, sizeof(*f->column));
+		if (rc == 0)
+			rc = copy_span(&f->text, f->in->conf.no_header ? qun_span_of(number) : qun_header_name(rec->cell[i].s),
+				&f->name[i]);
+		f->nname = i + 1;
+	}
+	qun_csv_set_columns(f->cutter, rec->n);
+	return rc;
+}
+
+/* Is this the header again, as it comes from files put behind one another? */
+static bool is_header(const struct qun_file *f, const struct qun_record *rec)
+{
+	if (f->in->conf.no_header || rec->n != f->nname)
+		return false;
+	for (size_t i = 0; i < rec->n; i++) {
+		if (!qun_span_eq(qun_header_name(rec->cell[i].s), f->name[i]))
+			return false;
+	}
+	return true;
+}
+
+static int on_record(void *arg, const struct qun_record *cut)
+{
+	struct qun_file *f = arg;
+	struct qun_record rec = *cut;
+	bool full;
+	int rc;
+
+	if (f->container == QUN_CSV && !f->has_header) {
+		if (memchr(rec.raw.ptr, 0, rec.raw.len))
+			return qun_fail(f->err, QUN_EDATA, "line %llu: a NUL byte in the header", (unsigned long long)rec.line);
+		rc = take_header(f, &rec);
+		if (rc < 0 || !f->in->conf.no_header)
+			return rc;
+	} else if (f->container == QUN_CSV && is_header(f, &rec)) {
+		return 0;
+	}
+	rec.number = ++f->records;
+	if (!f->holding)
+		return qun_file_record(f, &rec);
+	rc = hold_record(f, &rec);
+	full = f->nheld >= HELD_RECORDS || f->held_bytes >= HELD_BYTES;
+	return rc == 0 && full && f->container == QUN_CSV ? decide_csv(f) : rc;
+}
+
+static int on_bad(void *arg, struct qun_bad *bad)
+{
+	struct qun_file *f = arg;
+
+	if (f->container == QUN_CSV && !f->has_header)
+		return qun_fail(f->err, QUN_EDATA, "line %llu: cannot read the header: %s", (unsigned long long)bad->line,
+			bad->why);
+	bad->file = f->path;
+	bad->record = ++f->records;
+	/* rows of a CSV never come again, so what is wrong with them need not wait */
+	return f->holding && f->container == QUN_JSON ? hold_bad(f, bad) : qun_file_bad(f, bad);
+}
+
+static int on_trial(void *arg)
+{
+	struct qun_file *f = arg;
+
+	f->holding = true;
+	f->records_before = f->records;
+	return 0;
+}
+
+static bool lists(const struct qun_format *format, const char *path)
+{
+	for (size_t i = 0; format->array && format->array[i]; i++) {
+		if (strcmp(format->array[i], path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool on_named(void *arg, const char *path)
+{
+	const struct qun_file *f = arg;
+
+	if (f->decided)
+		return lists(f->format, path);
+	for (size_t i = 0; qun_formats[i]; i++) {
+		if (lists(qun_formats[i], path))
+			return true;
+	}
+	return false;
+}
+
+/* Does a lone object hold an array that some format reads? Then it is a document, not a record. */
+static bool is_document(struct qun_file *f, const struct qun_sample *s)
+{
+	if (!s->ndjson || s->nrecord != 1)
+		return false;
+	for (size_t i = 0; i < s->nname; i++) {
+		const struct qun_cell_in *cell = &s->record[0].cell[i];
+		bool list = cell->kind == QUN_CELL_JSON && cell->s.ptr[0] == '[';
+		if (list && on_named(f, s->name[i].ptr))
+			return true;
+	}
+	return false;
+}
+
+/* Are these the records? By a format that knows them, or by columns that make events. */
+static int try_sample(struct qun_file *f, const struct qun_sample *s)
+{
+	const struct qun_format *asked, *format;
+	int rc = format_asked(&f->in->conf, &asked, f->err);
+
+	if (rc < 0 || !s->nrecord || is_document(f, s))
+		return rc;
+	if (asked && asked->array && !lists(asked, s->array))
+		return 0;
+	format = asked ? asked : qun_format_guess(s, NULL);
+	rc = try_format(f, format ? format : &by_names, s->name, s->nname);
+	if (rc < 0)
+		return rc;
+	return (format && !asked) || (asked && lists(asked, s->array)) || f->format->refuse || map_is_whole(&f->map);
+}
+
+/* The columns of a trial that came to nothing, for the message if none comes to more. */
+static int keep_unknown(struct qun_file *f, const struct qun_sample *s)
+{
+	char list[LIST_BYTES];
+
+	if (f->unknown.ptr || !s->nname)
+		return 0;
+	list_names(s->name, s->nname, list);
+	return copy_span(&f->text, qun_span_of(list), &f->unknown);
+}
+
+static int on_judge(void *arg, const char *path, bool lines)
+{
+	struct qun_file *f = arg;
+	struct qun_arena a = {0};
+	struct qun_sample s;
+	int rc = qun_file_sample(f, path, lines, &s, &a);
+	bool ours = false;
+
+	if (rc == 0) {
+		rc = try_sample(f, &s);
+		ours = rc > 0;
+	}
+	if (ours) {
+		snprintf(f->array, sizeof(f->array), "%s", path);
+		rc = settle(f, &s);
+	} else if (rc == 0) {
+		f->holding = false;
+		f->records = f->records_before;
+		drop_held(f);
+		rc = keep_unknown(f, &s);
+	}
+	qun_arena_release(&a);
+	if (rc < 0)
+		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+	return ours;
+}
+
+static int open_cutter(struct qun_file *f, struct qun_span *head)
+{
+	const struct qun_input_conf *conf = &f->in->conf;
+	const struct qun_cut_sink sink = {f, on_record, on_bad, on_trial, on_judge, on_named};
+	struct qun_cut_conf cut = {.line = 1, .max_field = conf->max_field, .max_record = conf->max_record,
+		.max_columns = conf->max_columns, .max_depth = conf->max_depth};
+	const struct qun_format *asked;
+	struct qun_csv_shape shape;
+	int rc = format_asked(conf, &asked, f->err);
+
+	if (rc < 0)
+		return rc;
+	f->container = qun_container_of(*head, asked);
+	if (f->container == QUN_JSON)
+		return qun_json_open(&f->cutter, &cut, &sink, f->header);
+	shape = qun_csv_shape_of(*head, conf);
+	f->delimiter = cut.delimiter = shape.delimiter;
+	cut.line = shape.line;
+	cut.offset = shape.offset;
+	head->ptr += shape.offset;
+	head->len -= shape.offset;
+	f->holding = true;
+	return qun_csv_open(&f->cutter, &cut, &sink);
+}
+
+static int finish(struct qun_file *f)
+{
+	const char *missing;
+	int rc = f->cutter ? f->cutter->finish(f->cutter, f->err) : 0;
+
+	if (rc == 0 && f->container == QUN_CSV && f->has_header && !f->decided)
+		rc = decide_csv(f);
+	if (rc < 0)
+		return rc;
+	if (!f->decided)
+		return f->unknown.ptr ? qun_fail(f->err, QUN_EUSAGE,
+			"no records with a time and a user are known here; found: %s; name columns with --map ts=COLUMN "
+			"--map user=COLUMN", f->unknown.ptr) : 0;
+	rc = qun_file_end(f);
+	missing = qun_map_missing(&f->map);
+	if (rc == 0 && missing)
+		return qun_fail(f->err, QUN_EUSAGE, "--map: no record has a '%.64s'", missing);
+	f->in->extras_seen |= f->map.extras_seen;
+	return rc;
+}
+
+static int read_bytes(struct qun_file *f)
+{
+	struct qun_span bytes;
+	int rc;
+
+	while ((rc = qun_source_next(f->source, &bytes, f->err)) > 0) {
+		if (!f->cutter)
+			rc = open_cutter(f, &bytes);
+		if (rc >= 0)
+			rc = f->cutter->feed(f->cutter, bytes, f->err);
+		if (rc < 0)
+			return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+	}
+	return rc < 0 ? rc : finish(f);
+}
+
+static void release(struct qun_file *f)
+{
+	if (f->hook.memory && f->format->release)
+		f->format->release(f->hook.memory);
+	free(f->hook.memory);
+	if (f->cutter)
+		f->cutter->close(f->cutter);
+	qun_source_close(f->source);
+	qun_header_close(f->header);
+	qun_map_release(&f->map);
+	qun_arena_release(&f->text);
+	qun_arena_release(&f->hold);
+	qun_arena_release(&f->scratch);
+	qun_dict_release(&f->paths);
+	qun_dict_release(&f->people);
+	qun_buf_release(&f->unescaped);
+	qun_buf_release(&f->user);
+	qun_buf_release(&f->ref);
+	free(f->path_of);
+	free(f->name);
+	free(f->column);
+	free(f->held);
+}
+
+static int read_file(void *arg, const char *path, struct qun_err *err)
+{
+	struct qun_input *in = arg;
+	struct qun_file *f = calloc(1, sizeof(*f));
+	int rc;
+
+	snprintf(err->file, sizeof(err->file), "%s", path);
+	if (!f)
+		return qun_fail_mem(err);
+	f->in = in;
+	f->path = path;
+	f->err = err;
+	f->header = qun_header_open();
+	rc = f->header ? qun_source_open(&f->source, path, in->conf.encoding, err) : qun_fail_mem(err);
+	if (rc == 0)
+		rc = read_bytes(f);
+	if (f->source)
+		in->counts.bytes += qun_source_bytes(f->source);
+	release(f);
+	free(f);
+	return rc;
+}
+
+int qun_input_read(struct qun_input *in, const char *path, struct qun_err *err)
+{
+	struct qun_err none;
+
+	return qun_folder_each(path, read_file, in, err ? err : &none);
+}
+
+int qun_input_open(struct qun_input **in, const struct qun_input_conf *conf, const struct qun_input_sink *sink)
+{
+	struct qun_input *new = calloc(1, sizeof(*new));
+
+	if (!new)
+		return QUN_ENOMEM;
+	new->conf = *conf;
+	new->sink = *sink;
+	if (!new->conf.max_field)
+		new->conf.max_field = 1 << 20;
+	if (!new->conf.max_record)
+		new->conf.max_record = 16 << 20;
+	if (!new->conf.max_columns)
+		new->conf.max_columns = 4096;
+	if (!new->conf.max_depth)
+		new->conf.max_depth = 128;
+	*in = new;
+	return 0;
+}
+
+void qun_input_close(struct qun_input *in)
+{
+	if (!in)
+		return;
+	qun_dict_release(&in->columns);
+	free(in);
+}
+
+int qun_input_check(const struct qun_input *in, struct qun_err *err)
+{
+	const struct qun_extras *extras = in->conf.extras;
+	const char *words[COLUMNS_KEPT], *near;
+
+	for (size_t i = 0; extras && in->columns.n && i < extras->n; i++) {
+		if (in->extras_seen & QUN_BIT(i))
+			continue;
+		for (uint32_t w = 0; w < in->columns.n; w++)
+			words[w] = qun_dict_text(&in->columns, w).ptr;
+		near = qun_nearest(qun_span_of(extras->name[i]), words, in->columns.n);
+		return qun_fail(err, QUN_EUSAGE, "no input has a column '%.64s'%s%s%s", extras->name[i],
+			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	}
+	return 0;
+}
+
+struct qun_input_counts qun_input_counts(const struct qun_input *in)
+{
+	return in->counts;
+}

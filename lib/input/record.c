@@ -1,0 +1,456 @@
+/*
+ * From a record to its events. Whatever happens to it, a record is counted once: as bad, or as
+ * used when the receiver took one of its events, or else as filtered.
+ */
+#include "input/file.h"
+
+#include "input/header.h"
+#include "input/pick.h"
+
+#include "qun/num.h"
+#include "qun/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WHY_BYTES = 320, SHOWN_BYTES = 40 };
+static const char scope = '\x1f'; /* between a name used as id and its group: QUN_SCOPE */
+
+int qun_file_bad(struct qun_file *f, const struct qun_bad *bad)
+{
+	f->in->counts.read++;
+	f->in->counts.bad++;
+	return f->in->sink.bad(f->in->sink.arg, bad);
+}
+
+/* The record in hand is bad; only the first complaint about it is passed on. */
+static int complain(struct qun_file *f, const char *kind, const char *column, const char *why)
+{
+	struct qun_bad bad = {.file = f->path, .kind = kind, .column = column, .why = why};
+	int rc;
+
+	if (f->bad)
+		return 0;
+	f->bad = true;
+	if (f->rec) {
+		bad.record = f->rec->number;
+		bad.line = f->rec->line;
+		bad.offset = f->rec->offset;
+		bad.raw = f->rec->raw;
+	}
+	rc = f->in->sink.bad(f->in->sink.arg, &bad);
+	return rc < 0 ? rc : 1;
+}
+
+/* A cell as it may stand in a message: short, and whole characters only. */
+static struct qun_span shown(struct qun_span s)
+{
+	if (s.len > SHOWN_BYTES) {
+		s.len = SHOWN_BYTES;
+		s.len = qun_utf8_valid(s);
+	}
+	return s;
+}
+
+static int check_bytes(struct qun_file *f, struct qun_span raw)
+{
+	char why[WHY_BYTES];
+	size_t at;
+
+	if (memchr(raw.ptr, 0, raw.len))
+		return complain(f, "nul", NULL, "a NUL byte in the record");
+	at = qun_utf8_valid(raw);
+	if (at == raw.len)
+		return 0;
+	snprintf(why, sizeof(why), "byte %zu of the record is no valid %s", at + 1, qun_source_encoding(f->source));
+	return complain(f, "encoding", NULL, why);
+}
+
+static int row_cells(struct qun_file *f, const struct qun_record *rec)
+{
+	bool fits = rec->n == f->nname || (rec->n < f->nname ? f->format->short_rows : f->format->long_rows);
+	char why[WHY_BYTES];
+
+	if (!fits) {
+		snprintf(why, sizeof(why), "%zu cells where the header has %zu", rec->n, f->nname);
+		return complain(f, "columns", NULL, why);
+	}
+	for (size_t i = 0; i < f->nname && i < rec->n; i++)
+		qun_map_set(&f->map, f->column[i], &rec->cell[i]);
+	return 0;
+}
+
+static int path_of(struct qun_file *f, struct qun_span name, struct qun_path *path)
+{
+	uint32_t id = qun_dict_find(&f->paths, name);
+	int rc;
+
+	if (id != QUN_NONE) {
+		*path = f->path_of[id];
+		return 0;
+	}
+	*path = (struct qun_path){qun_map_find(&f->map, name), qun_map_inside(&f->map, name)};
+	if (f->paths.n == QUN_PATHS_MAX)
+		return 0;
+	rc = qun_map_column(&f->map, name, &path->column);
+	if (rc == 0)
+		rc = qun_grow(&f->path_of, &f->path_cap, f->paths.n, sizeof(*path));
+	if (rc == 0)
+		rc = qun_dict_add(&f->paths, name, &id);
+	if (rc == 0)
+		f->path_of[id] = *path;
+	return rc;
+}
+
+static int pick_cell(void *arg, struct qun_span name, const struct qun_cell_in *cell)
+{
+	struct qun_file *f = arg;
+	struct qun_path path;
+	int rc = path_of(f, name, &path);
+
+	if (rc < 0 || path.column < 0)
+		return rc;
+	if (cell->kind == QUN_CELL_NUMBER && cell->s.len > QUN_NUMBER_MAX_BYTES)
+		return complain(f, "number", f->map.column[path.column].name.ptr, "a number longer than 64 bytes");
+	qun_map_set(&f->map, path.column, cell);
+	return 0;
+}
+
+static bool look_inside(void *arg, struct qun_span name)
+{
+	struct qun_path path;
+
+	return path_of(arg, name, &path) == 0 && path.inside;
+}
+
+static int element_cells(struct qun_file *f, const struct qun_record *rec)
+{
+	const struct qun_json_walk walk = {f, pick_cell, look_inside};
+	struct qun_json_fault fault;
+	struct qun_record at = *rec;
+	int rc = qun_json_check(rec->raw, &fault);
+
+	if (rc == QUN_EDATA) {
+		at.line += fault.line;
+		f->rec = &at;
+		rc = complain(f, fault.kind, NULL, fault.why);
+		f->rec = rec;
+		return rc;
+	}
+	return rc < 0 ? rc : qun_json_paths(rec->raw, &walk, &f->unescaped);
+}
+
+int qun_file_cells(struct qun_file *f, const struct qun_record *rec, bool quiet)
+{
+	int rc;
+
+	f->rec = rec;
+	f->bad = quiet; /* what has been said already is not said again */
+	qun_map_clear(&f->map);
+	rc = check_bytes(f, rec->raw);
+	if (rc)
+		return rc;
+	rc = f->container == QUN_CSV ? row_cells(f, rec) : element_cells(f, rec);
+	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+}
+
+static int cannot_read(struct qun_file *f, const char *kind, int column, const char *what, struct qun_span s,
+	const char *hint)
+{
+	char why[WHY_BYTES];
+
+	s = shown(s);
+	snprintf(why, sizeof(why), "cannot read %s '%.*s'%s", what, (int)s.len, s.len ? s.ptr : "", hint);
+	return complain(f, kind, column >= 0 ? f->map.column[column].name.ptr : NULL, why);
+}
+
+/* Decimals that the 1/10000 units of money cannot hold. */
+static bool is_rounded(struct qun_span s)
+{
+	const char *point = s.len ? memchr(s.ptr, '.', s.len) : NULL;
+	size_t decimals = 0;
+
+	for (const char *p = point ? point + 1 : NULL; p && p < s.ptr + s.len && *p >= '0' && *p <= '9'; p++) {
+		if (++decimals > 4 && *p != '0')
+			return true;
+	}
+	return false;
+}
+
+/* 1 where the record is bad. */
+static int read_money(struct qun_file *f, int field, int64_t *amount, bool *has)
+{
+	int column, rc;
+	struct qun_span s = qun_map_value(&f->map, field, &column);
+
+	rc = qun_money_parse(s, amount);
+	*has = rc == 1;
+	if (rc == QUN_EOVERFLOW)
+		return cannot_read(f, "number", column, "amount", s, ": it is too large");
+	if (rc < 0)
+		return cannot_read(f, "number", column, "amount", s, " (expected e.g. 39.90)");
+	f->in->counts.rounded += is_rounded(s);
+	return 0;
+}
+
+static int read_time(struct qun_file *f, struct qun_event *ev)
+{
+	static const char *const hint[] = {
+		[QUN_TIME_EPOCH_S] = " (expected e.g. 1712634840)",
+		[QUN_TIME_EPOCH_MS] = " (expected e.g. 1712634840000)",
+		[QUN_TIME_EPOCH_US] = " (expected e.g. 1712634840000000)",
+		[QUN_TIME_YMD] = " (expected e.g. 2024-04-09 11:54:00)",
+		[QUN_TIME_DMY] = " (expected e.g. 09/04/2024 11:54)",
+		[QUN_TIME_MDY] = " (expected e.g. 04/09/2024 11:54)",
+	};
+	int column;
+	struct qun_span s = qun_map_value(&f->map, QUN_F_TS, &column);
+
+	ev->field[QUN_F_TS] = s;
+	if (qun_time_parse(s, f->map.time, f->in->conf.cal->zone, &ev->ts) == 0)
+		return 0;
+	return cannot_read(f, "time", column, "time", s, hint[f->map.time]);
+}
+
+static void set_type(const struct qun_file *f, struct qun_event *ev)
+{
+	struct qun_span word = ev->field[QUN_F_TYPE];
+
+	if (!word.len)
+		word = qun_span_of(f->format->type ? f->format->type : "message");
+	ev->type = qun_type_of(word);
+	ev->field[QUN_F_TYPE] = ev->type == QUN_WORD ? word : qun_span_of(qun_type_name(ev->type));
+}
+
+/*
+ * Was this order row never a purchase? Besides what its state says: shops leave the time of payment
+ * empty until there is one, so a row without state that only knows when it was created was not paid.
+ */
+static bool is_no_order(const struct qun_file *f, const struct qun_event *ev)
+{
+	struct qun_span status = ev->field[QUN_F_STATUS];
+	int64_t named;
+	bool has_named;
+	int column, best = f->map.first[QUN_F_TS];
+
+	switch (qun_order_state_of(status, &named, &has_named)) {
+	case QUN_ORDER_UNPAID: return true;
+	case QUN_ORDER_CLOSED: return !f->has_refund || f->refund == 0;
+	case QUN_ORDER_REFUNDED: return false;
+	default: break;
+	}
+	while (best >= 0 && !f->map.column[best].seen)
+		best = f->map.column[best].next_of_field;
+	qun_map_text(&f->map, QUN_F_TS, &column);
+	return !qun_span_trim(status).len && column != best && best >= 0 && f->map.cell[best].kind == QUN_CELL_TEXT;
+}
+
+/* Fills an event from the cells: 0, 1 where the record is bad, 2 where it is filtered. */
+static int fill_event(struct qun_file *f, struct qun_event *ev)
+{
+	struct qun_span listed = {0};
+	int column, rc;
+
+	for (int i = 0; i < QUN_NFIELDS; i++)
+		ev->field[i] = qun_map_value(&f->map, i, &column);
+	if (!ev->field[QUN_F_USER].len && f->map.name_is_id)
+		ev->field[QUN_F_USER] = ev->field[QUN_F_NAME];
+	/* a shop names its buyer twice, by nickname and by phone: --alias knows him by one of them */
+	if (f->in->conf.alias)
+		listed = qun_map_listed(&f->map, QUN_F_USER, f->in->conf.alias);
+	if (listed.len)
+		ev->field[QUN_F_USER] = listed;
+	if (!ev->field[QUN_F_GROUP].len)
+		ev->field[QUN_F_GROUP] = qun_span_of("-");
+	set_type(f, ev);
+	rc = read_money(f, QUN_F_AMOUNT, &ev->amount, &ev->has_amount);
+	f->has_refund = false;
+	if (rc == 0 && ev->type == QUN_ORDER)
+		rc = read_money(f, QUN_F_REFUND, &f->refund, &f->has_refund);
+	if (f->has_refund && f->refund < 0)
+		f->refund = f->refund == INT64_MIN ? INT64_MAX : -f->refund;
+	if (rc == 0 && !f->format->event && ev->type == QUN_ORDER && is_no_order(f, ev))
+		return 2;
+	if (rc == 0)
+		rc = read_time(f, ev);
+	for (size_t i = 0; f->in->conf.extras && i < f->in->conf.extras->n; i++)
+		f->extra[i] = qun_map_value(&f->map, QUN_F_EXTRA + (int)i, &column);
+	if (f->in->conf.extras && f->in->conf.extras->n)
+		ev->extra = f->extra;
+	return rc;
+}
+
+/* The id of a person: by --alias, or a name made his in this group alone. */
+static int identify(struct qun_file *f, struct qun_span *who, struct qun_span group, struct qun_buf *text)
+{
+	const struct qun_input_conf *conf = &f->in->conf;
+	struct qun_span alias;
+
+	if (!who->len)
+		return 0;
+	alias = qun_alias_of(conf->alias, *who);
+	if (alias.ptr != who->ptr || !f->map.name_is_id || conf->names_global) {
+		*who = alias;
+		return 0;
+	}
+	qun_buf_clear(text);
+	if (qun_buf_add_span(text, *who) < 0 || qun_buf_add_char(text, scope) < 0 || qun_buf_add_span(text, group) < 0)
+		return qun_fail_mem(f->err);
+	*who = qun_buf_span(text);
+	return 0;
+}
+
+static int hand_over(struct qun_file *f, struct qun_event *ev)
+{
+	int rc = f->in->sink.event(f->in->sink.arg, ev, f->err);
+
+	f->used |= rc == 0;
+	return rc < 0 ? rc : 0;
+}
+
+/*
+ * An order with what its row says of money given back. The refund needs the order's number to find
+ * it; without one the order is less by the refund, or none.
+ */
+static int hand_over_order(struct qun_file *f, struct qun_event *ev)
+{
+	struct qun_event refund = *ev;
+	bool has_named;
+	int rc;
+	enum qun_order_state state = qun_order_state_of(ev->field[QUN_F_STATUS], &refund.amount, &has_named);
+
+	if (is_no_order(f, ev))
+		return 0;
+	if (f->has_refund && f->refund > 0)
+		refund.amount = f->refund;
+	else if (state != QUN_ORDER_REFUNDED)
+		return hand_over(f, ev);
+	else if (!has_named)
+		refund.amount = ev->amount;
+	refund.has_amount = (f->has_refund && f->refund > 0) || has_named || ev->has_amount;
+	refund.type = QUN_REFUND;
+	refund.field[QUN_F_TYPE] = qun_span_of(qun_type_name(QUN_REFUND));
+	if (!ev->field[QUN_F_ORDER_ID].len) {
+		if (!ev->has_amount || refund.amount >= ev->amount)
+			return 0;
+		ev->amount -= refund.amount;
+		return hand_over(f, ev);
+	}
+	rc = hand_over(f, ev);
+	return rc < 0 ? rc : hand_over(f, &refund);
+}
+
+static int deliver(struct qun_file *f, struct qun_event *ev)
+{
+	int rc;
+
+	if (!ev->field[QUN_F_GROUP].len)
+		ev->field[QUN_F_GROUP] = qun_span_of("-");
+	rc = identify(f, &ev->field[QUN_F_USER], ev->field[QUN_F_GROUP], &f->user);
+	if (rc == 0)
+		rc = identify(f, &ev->field[QUN_F_REF], ev->field[QUN_F_GROUP], &f->ref);
+	if (rc < 0)
+		return rc;
+	if (ev->type == QUN_ORDER && f->rec)
+		return hand_over_order(f, ev);
+	return hand_over(f, ev);
+}
+
+/* A hook may emit the same event several times, changed or not: it keeps its own. */
+static int hook_emit(struct qun_hook *hook, struct qun_event *ev)
+{
+	struct qun_event copy = *ev;
+
+	return deliver(hook->input, &copy);
+}
+
+static int hook_bad(struct qun_hook *hook, const char *kind, const char *column, const char *fmt, ...)
+{
+	char why[WHY_BYTES];
+	va_list ap;
+	int rc;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	rc = complain(hook->input, kind, column, why);
+	return rc < 0 ? rc : 0;
+}
+
+void qun_file_hook(struct qun_file *f)
+{
+	f->hook.zone = f->in->conf.cal->zone;
+	f->hook.header = f->header;
+	f->hook.raw = f->raw;
+	f->hook.scratch = &f->scratch;
+	f->hook.names = &f->people;
+	f->hook.emit = hook_emit;
+	f->hook.bad = hook_bad;
+	f->hook.system_unknown = &f->in->counts.system_unknown;
+	f->hook.input = f;
+}
+
+static int run_hook(struct qun_file *f, const struct qun_record *rec, struct qun_event *ev)
+{
+	struct qun_record planned = *rec;
+	int column, rc;
+
+	planned.cell = f->map.cell;
+	planned.n = f->map.n;
+	f->hook.record = &planned;
+	f->hook.held = false;
+	for (int i = 0; i < 32; i++) {
+		column = f->map.first[QUN_F_RAW + i];
+		f->raw[i] = (struct qun_cell_in){.kind = QUN_CELL_ABSENT};
+		for (; column >= 0 && f->raw[i].kind == QUN_CELL_ABSENT; column = f->map.column[column].next_of_field)
+			f->raw[i] = f->map.cell[column];
+	}
+	rc = f->format->event(&f->hook, ev);
+	qun_arena_release(&f->scratch);
+	f->used |= f->hook.held;
+	return rc;
+}
+
+int qun_file_record(struct qun_file *f, const struct qun_record *rec)
+{
+	struct qun_event ev = {0};
+	int rc = qun_file_cells(f, rec, false);
+
+	f->used = false;
+	f->in->counts.read++;
+	if (rc == 0)
+		rc = fill_event(f, &ev);
+	if (rc == 0)
+		rc = f->format->event ? run_hook(f, rec, &ev) : deliver(f, &ev);
+	f->rec = NULL;
+	if (rc < 0)
+		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+	if (f->bad)
+		f->in->counts.bad++;
+	else if (f->used)
+		f->in->counts.used++;
+	else
+		f->in->counts.filtered++;
+	return 0;
+}
+
+int qun_file_end(struct qun_file *f)
+{
+	int rc;
+
+	if (!f->format || !f->format->end)
+		return 0;
+	f->bad = false;
+	f->hook.record = NULL;
+	rc = f->format->end(&f->hook);
+	qun_arena_release(&f->scratch);
+	if (rc < 0)
+		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+	/* a record held back was counted as used */
+	if (f->bad && f->in->counts.used) {
+		f->in->counts.used--;
+		f->in->counts.bad++;
+	}
+	return 0;
+}

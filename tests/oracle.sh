@@ -1,0 +1,154 @@
+# Random logs measured twice: by a program and by its definition in tests/oracle/*.sql on sqlite3. All logs
+# and all cases of a test file go through one sqlite3 process.
+#
+#   oracle_open PROGRAM SQL     begins
+#   oracle_log SEED [-v VAR=N]...  makes the log that the next cases use (variables of random.awk)
+#                               and a member list for roster=1
+#   oracle_case NAME=VALUE...   one set of options; since=@20 is the 20th day of the log, by=a,b
+#   oracle_close                runs the SQL; one TAP line a log
+#
+# The function oracle_columns must print the SQL list of columns for the case's options ($@).
+
+oracle_open() {
+	oracle_program=$1
+	oracle_dir=$scratch/oracle
+	oracle_sql=tests/oracle/$2.sql
+	oracle_n=0
+	oracle_logs=
+	mkdir -p "$oracle_dir"
+	cat >"$oracle_dir/all.sql" <<-'SQL'
+	.bail on
+	.mode list
+	.separator ,
+	.headers on
+	PRAGMA journal_mode = OFF;
+	.read tests/oracle/zone.sql
+	CREATE TABLE opt(name, value);
+	SQL
+}
+
+oracle_log() {
+	oracle_seed=$1
+	oracle_log=$oracle_dir/log.$1.csv
+	shift
+	awk -v seed="$oracle_seed" "$@" -f tests/random.awk >"$oracle_log"
+	oracle_first=$(sed '1d;/^20/!d;s/T.*//' "$oracle_log" | sort | head -n 1)
+	oracle_logs="$oracle_logs $oracle_seed"
+	oracle_roster=$oracle_dir/roster.$oracle_seed.csv
+	oracle_list <"$oracle_log" >"$oracle_roster"
+	cat >>"$oracle_dir/all.sql" <<-SQL
+	DROP TABLE IF EXISTS raw;
+	.import --csv $oracle_log raw
+	DROP TABLE IF EXISTS roster_raw;
+	.import --csv $oracle_roster roster_raw
+	SQL
+}
+
+# A member list for the log's group g1, or - without it: people who never left it but for every fourth,
+# and silent ones.
+oracle_list() {
+	echo 'group,user,name,joined,left,role'
+	awk -F, -v first="$oracle_first" -v left="$(oracle_date @50)" '
+	$2 == "g1" { named = 1 }
+	($2 == "g1" || $2 == "-" || $2 == "") && $3 ~ /^u[0-9]+$/ {
+		seen[$2 == "g1", $3] = 1
+		if (/,(leave|quit|part|kick),/)
+			gone[$2 == "g1", $3] = 1
+	}
+	END {
+		g = named ? "g1," : "-,"
+		for (i = 1; i <= 99; i++)
+			if ((named + 0, "u" i) in seen && !((named + 0, "u" i) in gone) && i % 4)
+				print g "u" i ",,,,"
+		print g "s1,Silent,,,"
+		print g "s2,\"Silent, too\"," first "T16:00:00Z,,"
+		print g "s3,,,,owner"
+		print g "s4,," first "T00:00:00Z," left "T05:00:00Z,member"
+	}'
+}
+
+# @20 -> the date of that day of the log
+oracle_date() {
+	sqlite3 :memory: "SELECT date('$oracle_first', '$(printf '%+d' "${1#@}") days')"
+}
+
+oracle_flag() {
+	case $1=$2 in
+	roster=1) printf -- '--roster=%s' "$oracle_roster"; return ;;
+	*=1) case $1 in
+		include_staff | total | talk | rolling | lifecycle | zero_ok | winback | cleanup | mature | levels)
+			printf -- '--%s' "$1" | tr _ -; return ;;
+		esac ;;
+	esac
+	printf -- '--%s=%s' "$(echo "$1" | tr _ -)" "$2"
+}
+
+oracle_case() {
+	oracle_n=$((oracle_n + 1))
+	{
+		echo 'DELETE FROM opt;'
+		for word; do
+			name=${word%%=*}
+			value=${word#*=}
+			case $value in @*) value=$(oracle_date "$value") ;; esac
+			case $name in
+			by) printf "INSERT INTO opt VALUES ('by1', '%s');\n" "${value%%,*}"
+				case $value in *,*) printf "INSERT INTO opt VALUES ('by2', '%s');\n" "${value#*,}" ;; esac ;;
+			*) printf "INSERT INTO opt VALUES ('%s', '%s');\n" "$name" "$value" ;;
+			esac
+		done
+		cat tests/oracle/base.sql
+		echo 'DROP TABLE IF EXISTS result; CREATE TABLE result AS'
+		cat "$oracle_sql"
+		echo ".once $oracle_dir/$oracle_seed.$oracle_n.want"
+		echo "SELECT $(oracle_columns "$@") FROM result ORDER BY rowid;"
+	} >>"$oracle_dir/all.sql"
+	oracle_run "$@"
+}
+
+# The program on the same case.
+oracle_run() {
+	oracle_words=$*
+	oracle_left=$#
+	while [ $oracle_left -gt 0 ]; do
+		value=${1#*=}
+		case $value in @*) value=$(oracle_date "$value") ;; esac
+		set -- "$@" "$(oracle_flag "${1%%=*}" "$value")"
+		shift
+		oracle_left=$((oracle_left - 1))
+	done
+	oracle_out=$oracle_dir/$oracle_seed.$oracle_n
+	printf '%s\n' "$oracle_words" >"$oracle_out.words"
+	"$oracle_program" -o csv "$@" "$oracle_log" >"$oracle_out.have" 2>"$oracle_out.err" ||
+		echo "exit $?" >>"$oracle_out.have"
+}
+
+# A cell as RFC 4180 wants it.
+oracle_cell() {
+	printf "CASE WHEN instr(%s, ',') OR instr(%s, '\"') THEN '\"' || replace(%s, '\"', '\"\"') || '\"' ELSE %s END" \
+		"$1" "$1" "$1" "$1"
+}
+
+oracle_close() {
+	if ! sqlite3 :memory: <"$oracle_dir/all.sql" >"$oracle_dir/sqlite.out" 2>"$oracle_dir/sqlite.err"; then
+		fail "$oracle_program: the definition runs on sqlite3"
+		show "$oracle_dir/sqlite.err"
+		return
+	fi
+	# sqlite prints no header above no rows: there the program's own is taken.
+	for seed in $oracle_logs; do
+		bad=
+		for words in "$oracle_dir/$seed".*.words; do
+			base=${words%.words}
+			[ -s "$base.want" ] || head -n 1 "$base.have" >"$base.want"
+			cmp -s "$base.want" "$base.have" || bad="$bad $base"
+		done
+		[ -z "$bad" ] && pass "$oracle_program of log $seed" && continue
+		fail "$oracle_program of log $seed"
+		for base in $bad; do
+			echo "#   $(cat "$base.words")"
+			diff "$base.want" "$base.have" | sed 's/^/#     /' | head -n "${ORACLE_LINES:-6}"
+			sed 's/^/#     /' "$base.err" | head -n 2
+		done
+	done
+}

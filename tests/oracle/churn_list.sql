@@ -1,0 +1,135 @@
+-- churn-list: whom to win back, whom to clean out?
+-- Runs after base.sql; options silent overdue newcomer class winback cleanup quota floor in opt.
+WITH RECURSIVE
+c AS (
+  SELECT a, (SELECT max(day) FROM day WHERE start_us <= a) AS today,
+    coalesce((SELECT value FROM opt WHERE name = 'silent'), '30d') AS silent,
+    coalesce((SELECT value FROM opt WHERE name = 'overdue'), 1.5) + 0.0 AS overdue,
+    86400000000 * CAST(coalesce((SELECT value FROM opt WHERE name = 'newcomer'), '7d') AS INTEGER) AS newcomer_us,
+    -- left and newcomer only by --class.
+    ',' || coalesce((SELECT value FROM opt WHERE name = 'class'),
+      'buyer-silent,benefits-only,never-spoke,silent,cooling') || ',' AS classes,
+    coalesce((SELECT value FROM opt WHERE name = 'winback'), 0) + 0 AS winback,
+    coalesce((SELECT value FROM opt WHERE name = 'cleanup'), 0) + 0 AS cleanup,
+    coalesce((SELECT value FROM opt WHERE name = 'quota'), 1000000) + 0 AS quota,
+    (SELECT value FROM opt WHERE name = 'floor') + 0.0 AS floor
+  FROM moment),
+
+-- Whoever was a member, with his newest interval; joined is the day of its opening.
+newest AS (
+  SELECT i.*, row_number() OVER (PARTITION BY grp, user ORDER BY from_us DESC, to_us IS NULL DESC, to_us DESC) AS nr
+  FROM interval i JOIN person USING (user) WHERE counted),
+member AS (
+  SELECT grp, user, from_us, to_us IS NOT NULL AS is_left,
+    (SELECT max(day) FROM day WHERE start_us <= from_us) AS joined
+  FROM newest WHERE nr = 1),
+
+-- last_active, active_days, messages, gaps and the message part of the classes look at the group only; so do
+-- claimed red packets, coupons and shares.
+deed AS (
+  SELECT e.* FROM event e JOIN person USING (user) WHERE counted AND counts),
+habit AS (
+  SELECT grp, user, max(CASE WHEN active THEN day END) AS last_active,
+    count(DISTINCT CASE WHEN active THEN day END) AS active_days, sum(type = 'message') AS messages,
+    max(CASE WHEN type = 'message' THEN day END) AS last_message,
+    max(type = 'redpacket' AND source = 'claimed' OR type IN ('coupon', 'share')) AS benefits
+  FROM deed GROUP BY grp, user),
+-- Gaps in civil days between active days; the usual one is the median, empty under 3 gaps.
+active_day AS (SELECT DISTINCT grp, user, day FROM deed WHERE active),
+gap AS (
+  SELECT grp, user, days, row_number() OVER (PARTITION BY grp, user ORDER BY days) AS i,
+    count(*) OVER (PARTITION BY grp, user) AS n
+  FROM (SELECT grp, user, day - lag(day) OVER (PARTITION BY grp, user ORDER BY day) AS days FROM active_day)
+  WHERE days IS NOT NULL),
+usual AS (
+  SELECT grp, user, max(CASE WHEN i = (n + 1) / 2 THEN days END) AS usual_gap, max(days) AS longest_gap
+  FROM gap WHERE n >= 3 GROUP BY grp, user),
+
+-- --silent auto: 90th percentile over the group's members with at least 3 returns of each one's longest
+-- ended gap, at least 7 d, 30 d with fewer than 10 such members.
+pace AS (
+  SELECT grp, longest_gap, row_number() OVER (PARTITION BY grp ORDER BY longest_gap) AS i,
+    count(*) OVER (PARTITION BY grp) AS n
+  FROM usual JOIN member USING (grp, user) WHERE NOT is_left),
+patience AS (
+  SELECT grp, CASE silent WHEN 'auto' THEN coalesce((SELECT max(7, longest_gap) FROM pace
+      WHERE pace.grp = g.grp AND n >= 10 AND i = (9 * n + 9) / 10), 30)
+    ELSE CAST(silent AS INTEGER) END AS days
+  FROM (SELECT DISTINCT grp FROM member) g, c),
+
+-- Orders of a person count whatever their group: classes, --cleanup and --winback look at all of them;
+-- orders, amount and last_order are the row's group's plus those without a group.
+bought AS (
+  SELECT user, count(*) AS all_orders, max(ts) AS newest_us FROM deed WHERE type = 'order' GROUP BY user),
+spent AS (
+  SELECT m.grp, m.user, count(*) AS orders, max(d.day) AS last_order,
+    CASE WHEN count(d.amount) = count(*) THEN sum(d.amount) END AS amount
+  FROM member m JOIN deed d ON d.user = m.user AND d.grp IN (m.grp, '-') WHERE type = 'order'
+  GROUP BY m.grp, m.user),
+
+-- The newest name is the user's over all groups; the roster's where he never said anything.
+named AS (
+  SELECT user, name, row_number() OVER (PARTITION BY user ORDER BY ts DESC) AS i
+  FROM (SELECT r.user, raw.name, r.ts FROM record r JOIN raw ON raw.rowid = r.n
+    UNION ALL SELECT user, name, -1 FROM roster_raw)
+  WHERE name <> ''),
+
+judged AS (
+  SELECT m.*, last_active, today - coalesce(last_active, joined) AS silent_days, coalesce(active_days, 0) AS active_days,
+    coalesce(messages, 0) AS messages, coalesce(orders, 0) AS orders, coalesce(all_orders, 0) AS all_orders,
+    CASE WHEN orders IS NULL THEN 0 ELSE amount END AS amount, last_order, usual_gap, days AS patience,
+    last_message, newest_us, coalesce(benefits, 0) AS benefits
+  FROM member m JOIN patience USING (grp) LEFT JOIN habit USING (grp, user) LEFT JOIN usual USING (grp, user)
+    LEFT JOIN spent USING (grp, user) LEFT JOIN bought USING (user), c),
+classed AS (
+  SELECT j.*,
+    CASE WHEN is_left THEN ';left' ELSE '' END
+    -- the newest interval, however opened, began at most 7 d before A
+    || CASE WHEN a - from_us <= newcomer_us THEN ';newcomer' ELSE '' END
+    -- an order within 90 days, no message for N days or ever
+    || CASE WHEN a - newest_us <= 90 * 86400000000 AND coalesce(today - last_message >= patience, 1)
+      THEN ';buyer-silent' ELSE '' END
+    -- claimed red packets, coupons or shares; no message in the group, no order in any
+    || CASE WHEN benefits AND messages = 0 AND all_orders = 0 THEN ';benefits-only' ELSE '' END
+    -- no active event in the group
+    || CASE WHEN active_days = 0 THEN ';never-spoke' ELSE '' END
+    || CASE WHEN silent_days >= patience THEN ';silent' ELSE '' END
+    -- overdue: silent_days >= 1.5 x usual_gap_days; as a class not yet silent, for silent comes first
+    || CASE WHEN silent_days >= overdue * usual_gap THEN ';cooling' ELSE '' END
+    || ';' AS fits
+  FROM judged j, c),
+-- class is the first that fits, reason the others.
+listed AS (
+  SELECT *, substr(fits, 2, instr(substr(fits, 2), ';') - 1) AS class,
+    rtrim(substr(fits, 2 + instr(substr(fits, 2), ';')), ';') AS reason
+  FROM classed WHERE fits <> ';'),
+
+-- --floor: groups whose activity rate of the 28 days up to A's is below.
+rate AS (
+  SELECT grp, sum(active) * 1.0 / count(*) AS rate
+  FROM (SELECT i.grp, i.user, max(coalesce(i.user IN (SELECT user FROM active_day d
+        WHERE d.grp = i.grp AND d.day > today - 28), 0)) AS active
+    FROM interval i JOIN person USING (user), c
+    WHERE counted AND (to_us IS NULL OR to_us >= (SELECT start_us FROM day WHERE day = today - 27))
+    GROUP BY i.grp, i.user)
+  GROUP BY grp),
+chosen AS (
+  SELECT l.*, row_number() OVER (PARTITION BY grp ORDER BY coalesce(amount, 0) DESC, silent_days DESC, user) AS place
+  FROM listed l, c
+  WHERE instr(classes, ',' || class || ',') AND (NOT winback OR all_orders > 0)
+    -- --cleanup: no orders in any group, not staff, not newcomer
+    AND (NOT cleanup OR all_orders = 0 AND instr(fits, ';newcomer;') = 0)
+    AND (floor IS NULL OR coalesce((SELECT rate FROM rate r WHERE r.grp = l.grp) < floor, 0))),
+four AS (SELECT EXISTS (SELECT * FROM record WHERE amount % 100 <> 0) AS four)
+-- Sorted amount desc (none = 0), silent_days desc, group, user.
+SELECT grp, user, (SELECT name FROM named n WHERE n.user = chosen.user AND i = 1) AS name,
+  date(joined * 86400, 'unixepoch') AS joined, date(last_active * 86400, 'unixepoch') AS last_active,
+  silent_days, active_days, messages, orders,
+  CASE WHEN amount IS NULL THEN NULL WHEN four THEN printf('%d.%04d', amount / 10000, amount % 10000)
+    ELSE printf('%d.%02d', amount / 10000, amount % 10000 / 100) END AS amount,
+  date(last_order * 86400, 'unixepoch') AS last_order, usual_gap AS usual_gap_days,
+  CASE WHEN usual_gap > 0 THEN printf('%d.%06d', (2000000 * silent_days + usual_gap) / (2 * usual_gap) / 1000000,
+    (2000000 * silent_days + usual_gap) / (2 * usual_gap) % 1000000) END AS overdue_ratio,
+  class, reason, coalesce((SELECT basis FROM head h WHERE h.grp = chosen.grp), 'roster') AS basis
+FROM chosen, c, four WHERE place <= quota
+ORDER BY coalesce(chosen.amount, 0) DESC, silent_days DESC, grp, user;
