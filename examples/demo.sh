@@ -15,8 +15,8 @@ show() { # TEXT COMMAND...: one line on what is asked, the command, its table
 
 show 'Of those who first spoke in a week, how many speak again k weeks later? (per cent)' \
 	cohort-retention chat.json
-show 'Of those who joined in a week, how many are still members? Removed people are left out.' \
-	cohort-retention --mode member --periods 4 chat.json
+show 'Of those who first bought in a week, how many buy again k weeks later?' \
+	cohort-retention --birth order --return order orders.csv
 show 'What share of the members was active each week, and did members talk or only staff?' \
 	activity-rate --period week --last 28d --talk \
 	--columns group,period,members,active,rate,lo,hi,talkers,ugc_share,complete chat.json

@@ -62,7 +62,12 @@ period=week where=reaction|share talk=1
 period=week active=message lifecycle=1
 period=month active=view|vote|coupon|system rolling=1 total=1
 period=week active=join|leave|message lifecycle=1
+period=day group=g1 talk=1
+period=week group=g* total=1 talk=1 rolling=1 lifecycle=1
+period=month group=群? where=order&amount>=30 denominator=end
+period=week group=*3* include_staff=1 talk=1
 period=day roster=1 lifecycle=1
+period=month roster=1 group=g1
 period=week roster=1 denominator=start tz=Asia/Shanghai
 period=week roster=1 total=1 denominator=end talk=1
 EOC
@@ -71,6 +76,7 @@ oracle_open activity-rate activity_rate
 total=$(grep -c . "$scratch/cases")
 at=0
 seed=1
+set -f
 while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
 	oracle_log $seed -v events=$((60 + seed * 53 % 300)) -v users=$((4 + seed * 3 % 19)) -v groups=$((1 + seed % 4))
 	i=0
@@ -81,5 +87,6 @@ while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
 	done
 	seed=$((seed + 1))
 done
+set +f
 oracle_close
 finish

@@ -95,6 +95,11 @@ period=week where=message|order birth=join
 period=week active=message
 period=month active=view|vote|coupon unit=member
 period=week include_staff=1
+period=week group=g1
+period=week group=g* birth=order return=order by=product
+period=month group=?1 mode=member
+period=week by=product
+period=day by=city clock=elapsed mode=before
 period=week include_staff=1 by=role,group
 period=week staff=u3,u7
 period=week periods=3
@@ -106,6 +111,7 @@ oracle_open cohort-retention cohort_retention
 total=$(grep -c . "$scratch/cases")
 at=0
 seed=1
+set -f
 while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
 	oracle_log $seed -v events=$((60 + seed * 37 % 300)) -v users=$((4 + seed * 5 % 17)) -v groups=$((1 + seed % 4))
 	i=0
@@ -116,5 +122,6 @@ while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
 	done
 	seed=$((seed + 1))
 done
+set +f
 oracle_close
 finish

@@ -172,6 +172,9 @@ static void say_counts(const struct tool *t, struct qun_input_counts c)
 	if (e.anonymous)
 		tool_say(t, _("%llu records without a user belong to nobody"),
 			(unsigned long long)e.anonymous);
+	if (c.by_name)
+		tool_say(t, _("%llu joins and leaves tell people by name where messages tell them by id: they count "
+			"as other people; --alias FILE of name,id makes them one"), (unsigned long long)c.by_name);
 	if (c.rounded)
 		tool_say(t, _("%llu amounts with more than 4 decimals were rounded"),
 			(unsigned long long)c.rounded);

@@ -46,6 +46,7 @@ struct qun_input_counts {
 	uint64_t bytes;
 	uint64_t system_unknown; /* system sentences not understood */
 	uint64_t rounded;        /* amounts with more than 4 decimals */
+	uint64_t by_name;        /* joins and leaves of people named in files that know people by id */
 };
 
 struct qun_input_sink {

@@ -42,6 +42,7 @@ struct walk {
 	void *arg;
 	struct qun_err *err;
 	int depth;
+	size_t files;
 };
 
 static int walk_path(struct walk *w, const char *path);
@@ -71,7 +72,7 @@ static int walk_folder(struct walk *w, const char *folder)
 		return qun_fail(w->err, QUN_EDATA, "%.200s: folders too deep in one another", folder);
 	n = scandir(folder, &entry, not_hidden, by_bytes);
 	if (n < 0)
-		return qun_fail_sys(w->err, "%.200s: cannot read the folder: %s", folder, strerror(errno));
+		return qun_fail_sys(w->err, "%.200s: cannot read the folder", folder);
 	w->depth++;
 	for (int i = 0; i < n; i++) {
 		if (rc == 0)
@@ -89,13 +90,18 @@ static int walk_path(struct walk *w, const char *path)
 
 	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return walk_folder(w, path);
+	w->files++;
 	return w->each(w->arg, path, w->err);
 }
 
 int qun_folder_each(const char *path, int (*each)(void *arg, const char *path, struct qun_err *err), void *arg,
 	struct qun_err *err)
 {
-	struct walk w = {each, arg, err, 0};
+	struct walk w = {each, arg, err, 0, 0};
+	int rc = walk_path(&w, path);
 
-	return walk_path(&w, path);
+	if (rc == 0 && !w.files)
+		rc = qun_fail(err, QUN_EDATA,
+			"%.200s: the folder holds no export (a file ending in csv, json, ndjson, txt or log)", path);
+	return rc;
 }

@@ -29,7 +29,7 @@ static const struct {
 		     "買家暱稱|下單人|微信暱稱|買家會員名|交易對方|收貨人|"
 		     "买家手机号|收货人手机号/提货人手机号|联系电话|联系手机|手机号|phone|"
 		     "買家手機號|聯繫電話|聯絡電話|手機號"},
-	{QUN_F_NAME, "name|displayname|nickname|membername|sendername|authorname|fromname|"
+	{QUN_F_NAME, "name|displayname|nickname|membername|sendername|senderfullname|authorname|fromname|"
 		     "昵称|群昵称|显示名|姓名|名字|用户名|发送人昵称|成员名称|"
 		     "暱稱|群暱稱|顯示名稱|用戶名|成員名稱"},
 	{QUN_F_TYPE, "type|eventtype|event|事件类型|事件|事件類型"},

@@ -59,6 +59,7 @@ static int hold_bad(struct qun_file *f, const struct qun_bad *bad)
 		return rc;
 	*copy = *bad;
 	copy->why = qun_arena_copy(&f->hold, qun_span_of(bad->why));
+	f->held_bytes += bad->raw.len;
 	f->held[f->nheld++] = (struct qun_held){.bad = copy};
 	return copy->why ? copy_span(&f->hold, bad->raw, &copy->raw) : QUN_ENOMEM;
 }
@@ -294,11 +295,16 @@ static bool is_header(const struct qun_file *f, const struct qun_record *rec)
 	return true;
 }
 
+/* Does a CSV wait for no more? In JSON the cutter calls for judgement. */
+static bool is_full(const struct qun_file *f)
+{
+	return f->container == QUN_CSV && (f->nheld >= HELD_RECORDS || f->held_bytes >= HELD_BYTES);
+}
+
 static int on_record(void *arg, const struct qun_record *cut)
 {
 	struct qun_file *f = arg;
 	struct qun_record rec = *cut;
-	bool full;
 	int rc;
 
 	if (f->container == QUN_CSV && !f->has_header) {
@@ -314,21 +320,23 @@ static int on_record(void *arg, const struct qun_record *cut)
 	if (!f->holding)
 		return qun_file_record(f, &rec);
 	rc = hold_record(f, &rec);
-	full = f->nheld >= HELD_RECORDS || f->held_bytes >= HELD_BYTES;
-	return rc == 0 && full && f->container == QUN_CSV ? decide_csv(f) : rc;
+	return rc == 0 && is_full(f) ? decide_csv(f) : rc;
 }
 
 static int on_bad(void *arg, struct qun_bad *bad)
 {
 	struct qun_file *f = arg;
+	int rc;
 
 	if (f->container == QUN_CSV && !f->has_header)
 		return qun_fail(f->err, QUN_EDATA, "line %llu: cannot read the header: %s", (unsigned long long)bad->line,
 			bad->why);
 	bad->file = f->path;
 	bad->record = ++f->records;
-	/* rows of a CSV never come again, so what is wrong with them need not wait */
-	return f->holding && f->container == QUN_JSON ? hold_bad(f, bad) : qun_file_bad(f, bad);
+	if (!f->holding)
+		return qun_file_bad(f, bad);
+	rc = hold_bad(f, bad);
+	return rc == 0 && is_full(f) ? decide_csv(f) : rc;
 }
 
 static int on_trial(void *arg)

@@ -158,7 +158,7 @@ static int violation(struct json *j, const char *why)
 	}
 	if (!el->dropped) {
 		j->damage = (struct qun_damage){.open = true, .kind = "json", .line = st->here.line,
-			.from = el->open ? el->from.at : st->here.at};
+			.from = el->open ? el->from.at : st->kept ? st->token.at : st->here.at};
 		snprintf(j->damage.why, sizeof(j->damage.why), "invalid JSON at byte %llu of the line: %s",
 			(unsigned long long)column_of(&st->here), why);
 	}
@@ -185,21 +185,34 @@ static void value_done(struct json *j)
 	j->st.expect = j->st.depth ? COMMA_OR_END : VALUE;
 }
 
+static int too_long(struct json *j)
+{
+	char why[96];
+
+	j->el.dropped = true;
+	snprintf(why, sizeof(why), "a record longer than the limit of %zu bytes", j->conf.max_record);
+	return report(j, "too-long", &j->el.from, j->el.from.at + j->conf.max_record, why);
+}
+
 static int end_element(struct json *j)
 {
 	struct element *el = &j->el;
 	struct qun_record rec = {.line = el->from.line, .offset = el->from.at};
-	bool dropped = el->dropped;
+	int rc = 0;
 
-	el->open = el->dropped = false;
 	j->trial.records++;
 	value_done(j);
-	if (dropped)
-		return 0;
-	if (el->deep)
-		return report(j, "json", &el->from, j->st.here.at, "nested deeper than the limit allows");
-	rec.raw = qun_window_span(&j->win, el->from.at, j->st.here.at);
-	return j->sink.record(j->sink.arg, &rec);
+	if (!el->dropped) {
+		rec.raw = qun_window_span(&j->win, el->from.at, j->st.here.at);
+		if (rec.raw.len > j->conf.max_record)
+			rc = too_long(j);
+		else if (el->deep)
+			rc = report(j, "json", &el->from, j->st.here.at, "nested deeper than the limit allows");
+		else
+			rc = j->sink.record(j->sink.arg, &rec);
+	}
+	el->open = el->dropped = false;
+	return rc;
 }
 
 /* Ends the trial. Where these were no records all is as before it, but that this is known. */
@@ -534,7 +547,7 @@ static int step_seek(struct json *j, char c)
 	struct place *here = &j->st.here;
 	uint64_t column = column_of(here);
 	bool begins = (c == '{' || (c == '[' && !j->seek.array)) && column == j->seek.column;
-	bool closes = c == ']' && j->seek.array && column < j->seek.column;
+	bool closes = c == ']' && j->seek.array && column <= j->seek.column;
 
 	if (!here->blank || !(begins || closes)) {
 		advance(j, c);
@@ -592,12 +605,8 @@ static int check_limits(struct json *j)
 
 	if (st->kept && at - st->token.at > TOKEN_BYTES)
 		st->kept = false;
-	if (j->el.open && !j->el.dropped && at - j->el.from.at > j->conf.max_record) {
-		char why[96];
-		snprintf(why, sizeof(why), "a record longer than the limit of %zu bytes", j->conf.max_record);
-		j->el.dropped = true;
-		rc = report(j, "too-long", &j->el.from, j->el.from.at + j->conf.max_record, why);
-	}
+	if (j->el.open && !j->el.dropped && at - j->el.from.at > j->conf.max_record)
+		rc = too_long(j);
 	if (rc == 0 && j->damage.open && at - j->damage.from > j->conf.max_record)
 		rc = qun_damage_end(&j->damage, &j->win, at, j->conf.max_record, &j->sink);
 	if (rc < 0 || !j->trial.open)

@@ -341,6 +341,13 @@ static int hand_over_order(struct qun_file *f, struct qun_event *ev)
 	return rc < 0 ? rc : hand_over(f, &refund);
 }
 
+/* A name that neither the file nor an alias leads to an id: who bears it counts as someone else. */
+static bool is_by_name(const struct qun_file *f, const struct qun_event *ev)
+{
+	return f->format->event && !f->map.name_is_id && (ev->type == QUN_JOIN || ev->type == QUN_LEAVE) &&
+		ev->field[QUN_F_USER].len && qun_span_eq(ev->field[QUN_F_USER], ev->field[QUN_F_NAME]);
+}
+
 static int deliver(struct qun_file *f, struct qun_event *ev)
 {
 	int rc;
@@ -352,6 +359,7 @@ static int deliver(struct qun_file *f, struct qun_event *ev)
 		rc = identify(f, &ev->field[QUN_F_REF], ev->field[QUN_F_GROUP], &f->ref);
 	if (rc < 0)
 		return rc;
+	f->in->counts.by_name += is_by_name(f, ev);
 	if (ev->type == QUN_ORDER && f->rec)
 		return hand_over_order(f, ev);
 	return hand_over(f, ev);

@@ -156,8 +156,10 @@ static int csv_sample(struct qun_file *f, struct qun_sample *s, struct qun_arena
 	if (!rec)
 		return QUN_ENOMEM;
 	for (size_t i = 0; i < f->nheld && s->nrecord < SAMPLE_ROWS; i++) {
-		struct qun_cell_in *cell = qun_arena_alloc(a, (f->nname + 1) * sizeof(*cell));
 		const struct qun_record *from = &f->held[i].rec;
+		if (f->held[i].bad)
+			continue;
+		struct qun_cell_in *cell = qun_arena_alloc(a, (f->nname + 1) * sizeof(*cell));
 		if (!cell)
 			return QUN_ENOMEM;
 		for (size_t c = 0; c < f->nname; c++)

@@ -51,7 +51,7 @@ static int read_raw(struct qun_source *s, struct qun_err *err)
 		n = read(s->fd, s->raw + s->raw_len, CHUNK - s->raw_len);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return qun_fail_sys(err, "cannot read: %s", strerror(errno));
+		return qun_fail_sys(err, "cannot read");
 	s->eof = n == 0;
 	s->raw_len += (size_t)n;
 	s->bytes += (size_t)n;
@@ -321,7 +321,7 @@ int qun_source_open(struct qun_source **s, const char *path, const char *encodin
 	new->encoding = encoding;
 	new->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (new->fd < 0) {
-		qun_fail_sys(err, "cannot open: %s", strerror(errno));
+		qun_fail_sys(err, "cannot open");
 		free(new);
 		return QUN_EIO;
 	}

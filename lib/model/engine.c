@@ -450,7 +450,8 @@ static int is_active(const struct qun_engine *e, const struct qun_roster_line *l
 	return rc;
 }
 
-static int roster_facts(const struct qun_engine *e, struct roster_facts *f)
+/* Groups that only the roster knows become groups of the context here. */
+static int roster_facts(struct qun_engine *e, struct roster_facts *f)
 {
 	const struct qun_roster *r = e->ctx.run->roster;
 
@@ -462,7 +463,9 @@ static int roster_facts(const struct qun_engine *e, struct roster_facts *f)
 
 		if (active < 0 || qun_grow(&f->fact, &f->cap, before, sizeof(*f->fact)) < 0)
 			return QUN_ENOMEM;
-		rc = qun_dict_add(&f->users, line->user, &id);
+		rc = qun_dict_add(&e->groups, line->group, &id);
+		if (rc == 0)
+			rc = qun_dict_add(&f->users, line->user, &id);
 		if (rc < 0)
 			return rc;
 		if (f->users.n > before)

@@ -15,7 +15,7 @@ numbered AS (
 
 -- Tables: one for each group but '-' beside others; with --total one, group '*', that holds every event.
 scope AS (
-  SELECT grp AS scope, first_us, basis FROM head, c WHERE NOT nobody AND NOT total
+  SELECT grp AS scope, first_us, basis FROM head, c WHERE NOT nobody AND NOT total AND grp GLOB wanted
   UNION ALL
   SELECT '*', min(first_us), (SELECT basis FROM head WHERE NOT nobody
     ORDER BY CASE basis WHEN 'seen' THEN 1 WHEN 'joins' THEN 2 WHEN 'events' THEN 3 ELSE 4 END LIMIT 1)
@@ -32,7 +32,7 @@ belongs AS (
   SELECT l.scope, l.p, i.user, max(i.from_us <= end_us AND coalesce(to_us, end_us) >= l.first_us) AS present,
     max(i.from_us <= end_us AND coalesce(to_us, end_us) >= end_us) AS at_end,
     max(coalesce(to_us, end_us) >= l.first_us AND (i.from_us <= l.first_us
-      OR (opening = 'start' OR i.from_us < h.first_us) AND h.first_us BETWEEN l.first_us AND end_us)) AS at_start
+      OR (opening = 'start' OR opening = 'roster' AND i.from_us <= h.first_us) AND h.first_us BETWEEN l.first_us AND end_us)) AS at_start
   FROM line l JOIN interval i ON l.scope IN ('*', i.grp) JOIN head h ON h.grp = i.grp JOIN person USING (user)
   WHERE counted GROUP BY l.scope, l.p, i.user),
 member AS (

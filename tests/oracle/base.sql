@@ -16,6 +16,7 @@ SELECT
   (SELECT value FROM v WHERE name = 'until') AS until,
   coalesce((SELECT value FROM v WHERE name = 'include_staff'), 0) + 0 AS include_staff,
   ',' || coalesce((SELECT value FROM v WHERE name = 'staff'), '') || ',' AS staff,
+  coalesce((SELECT value FROM v WHERE name = 'group'), '*') AS wanted,
   coalesce((SELECT value FROM v WHERE name = 'unit'), 'user') AS unit,
   coalesce((SELECT value FROM v WHERE name = 'refund'), 'net') AS refund,
   coalesce((SELECT value FROM v WHERE name = 'zero_ok'), 0) + 0 AS zero_ok,
@@ -170,7 +171,8 @@ FROM total, o WHERE n IS NOT NULL AND NOT (refund = 'drop' AND refunds);
 DELETE FROM valid_order WHERE net <= 0 AND NOT (SELECT zero_ok FROM o);
 
 -- The events that metrics see, in the order in which ties are taken where membership is not at stake: one
--- for every valid order, none for other order and refund rows, none of nobody. counts: --where.
+-- for every valid order, none for other order and refund rows, none of nobody; only of the groups of
+-- --group, which moves neither A, heads, roles nor the lines of an order. counts: --where.
 DROP TABLE IF EXISTS event;
 CREATE TABLE event AS
 WITH e AS (
@@ -191,7 +193,8 @@ SELECT row_number() OVER (ORDER BY ts, type <> 'join', type = 'leave', type, ord
   EXISTS (SELECT * FROM pred WHERE name = 'return' AND instr(words, '|' || type || '|')
     AND (least IS NULL OR amount >= least)) AS is_return
 FROM e JOIN span ON ts >= from_us AND ts < to_us
-JOIN civil c ON c.day = (ts + offset_us) / 86400000000;
+JOIN civil c ON c.day = (ts + offset_us) / 86400000000
+WHERE grp GLOB (SELECT wanted FROM o);
 CREATE INDEX event_of ON event(user, grp, ts);
 
 -- Rule R looks at joins, leaves and five presence types. Here one row for each instant at which a
@@ -253,5 +256,5 @@ UNION ALL
 SELECT grp, user, coalesce(joined, first_us), CASE WHEN "left" <= a THEN "left" END,
   CASE WHEN joined IS NULL THEN 'start' ELSE 'roster' END, NULL, 0
 FROM roster JOIN head USING (grp), moment
-WHERE NOT nobody AND coalesce(joined, 0) <= a AND (grp, user) NOT IN (SELECT grp, user FROM instant);
+WHERE NOT nobody AND grp GLOB (SELECT wanted FROM o) AND coalesce(joined, 0) <= a AND (grp, user) NOT IN (SELECT grp, user FROM instant);
 CREATE INDEX interval_of ON interval(user, grp);
