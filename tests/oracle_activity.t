@@ -66,6 +66,8 @@ period=day group=g1 talk=1
 period=week group=g* total=1 talk=1 rolling=1 lifecycle=1
 period=month group=群? where=order&amount>=30 denominator=end
 period=week group=*3* include_staff=1 talk=1
+period=day day_start=04:00 tz=America/New_York talk=1
+period=week day_start=06:00 rolling=1 total=1 tz=America/Havana
 period=day roster=1 lifecycle=1
 period=month roster=1 group=g1
 period=week roster=1 denominator=start tz=Asia/Shanghai

@@ -102,6 +102,13 @@ period=week by=product
 period=day by=city clock=elapsed mode=before
 period=week include_staff=1 by=role,group
 period=week staff=u3,u7
+period=week day_start=04:00 tz=Asia/Shanghai
+period=day day_start=04:00 mode=after tz=America/New_York by=source
+period=10d cohorts=recurring by=source,city
+period=week roster=1 by=role include_staff=1
+period=week roster=1 mode=member unit=member
+period=month roster=1 mode=member by=group
+period=week roster=1 group=g* by=source
 period=week periods=3
 period=week periods=2 mode=streak
 period=week until=@50 as_of=@65 by=role

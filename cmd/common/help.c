@@ -56,7 +56,7 @@ void tool_help(const struct tool *t, struct qun_buf *out)
 	qun_buf_printf(out, _("usage: %s [OPTION]... [FILE]...\n"), t->name);
 	qun_buf_printf(out, "%s\n\n", gettext(t->metric->brief));
 	for (const char *const *e = t->metric->examples; e && *e; e++)
-		qun_buf_printf(out, "  %s\n", *e);
+		qun_buf_printf(out, "  %s\n", gettext(*e));
 	qun_buf_add_char(out, '\n');
 	for (const struct qun_option *row = t->metric->options; row && row->name; row++)
 		put_option(row, out);

@@ -44,7 +44,8 @@ struct qun_record {
 struct qun_sample {
 	enum qun_container container;
 	const char *file;              /* name as given, "" for stdin */
-	const struct qun_span *name;   /* CSV: trimmed header; JSON: every path seen in the first elements ("a", "a.b") */
+	const struct qun_span *name;   /* CSV: trimmed header; JSON: every path seen in the first elements ("a", "a.b");
+	                                * text: "line" */
 	size_t nname;
 	const struct qun_record *record; /* the first records, cells in order of name */
 	size_t nrecord;
@@ -72,6 +73,8 @@ enum { QUN_F_RAW = 64 }; /* raw cells 0 … 31 */
 struct qun_hook {
 	const struct qun_zone *zone;
 	const struct qun_header *header;
+	const char *file;        /* path as given, "" for stdin */
+	enum qun_time_style time; /* how times are written in this file */
 	const struct qun_record *record;
 	const struct qun_cell_in *raw; /* raw cells by number, absent ones QUN_CELL_ABSENT */
 	void *memory;                  /* memory_size bytes of the format for this file, all-zero at first */
@@ -97,12 +100,17 @@ struct qun_format {
 	const char *refuse;    /* recognised only to be refused: the sentence that says why and what to do */
 	const char *type;      /* default type word, NULL: "message" */
 	enum qun_time_style time; /* QUN_TIME_AUTO: from the sample */
+	/* Text: the time that a line begins with, the empty span where none does: the sample's decide about
+	 * day and month. NULL: times are written in one way only. The hook itself reads them. */
+	struct qun_span (*stamp)(struct qun_span line);
+	bool timeless;         /* records without a time are its habit: the hook gets them with QUN_NEVER */
 	bool name_is_id;       /* no ids in it: user falls back to the name, scoped to its group */
 	bool short_rows;       /* rows with fewer cells than the header are its habit */
 	bool long_rows;        /* rows with more cells likewise */
 	size_t memory_size;
 	/*
-	 * One record: ev holds the mapped fields, ts and amount already parsed. The hook changes it and
+	 * One record: ev holds the mapped fields, ts and amount already parsed; of a line of text (its cell is
+	 * the column "line") only what --set says. The hook changes it and
 	 * emits zero or more events; zero means the record is filtered. NULL: emit ev as it is.
 	 */
 	int (*event)(struct qun_hook *hook, struct qun_event *ev);

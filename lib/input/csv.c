@@ -131,18 +131,20 @@ static size_t last_cell(struct qun_span row, char delimiter, bool *quoted)
 	return cell;
 }
 
-/* A damaged row: it is lost, its line and place are kept, and the lines after its first are tried. */
-static void damage(struct csv *c, const char *kind, uint64_t upto)
+/*
+ * A damaged row: it is lost, its line and place are kept, and the lines after its first are tried. A
+ * line that turns out damaged as well is a bad record of its own; one that merely has another number
+ * of cells belongs to the damage before it, being most likely a line of its text.
+ */
+static int damage(struct csv *c, const char *kind, uint64_t upto)
 {
 	struct qun_damage *d = &c->damage;
 	struct qun_span row = qun_window_span(&c->win, c->start, upto);
 	bool quoted;
 	size_t cell, column = 1;
+	int rc = qun_damage_end(d, &c->win, c->start, c->conf.max_record, &c->sink);
 
-	c->skip_line = true;
-	if (c->hunting)
-		return;
-	c->hunting = true;
+	c->skip_line = c->hunting = true;
 	cell = last_cell(row, c->conf.delimiter, &quoted);
 	*d = (struct qun_damage){.open = true, .kind = kind, .line = c->line, .from = c->start};
 	for (size_t i = 0; i < cell; i++) {
@@ -160,6 +162,7 @@ static void damage(struct csv *c, const char *kind, uint64_t upto)
 		snprintf(d->why, sizeof(d->why), quoted ?
 			"text after the closing quote of the field at byte %zu of the line" :
 			"a quote inside the unquoted field at byte %zu of the line", column);
+	return rc;
 }
 
 /* A row has ended before `at`. One that follows damage must look like a row of this file. */
@@ -171,10 +174,8 @@ static int end_row(struct csv *c, uint64_t end)
 
 	if (c->row.no_memory)
 		return QUN_ENOMEM;
-	if (c->row.longest > c->conf.max_field || raw.len > c->conf.max_record) {
-		damage(c, "too-long", end);
-		return 0;
-	}
+	if (c->row.longest > c->conf.max_field || raw.len > c->conf.max_record)
+		return damage(c, "too-long", end);
 	if (c->hunting && c->columns && c->row.n != c->columns) {
 		c->skip_line = true;
 		return 0;
@@ -221,15 +222,24 @@ static bool skip_blank(struct csv *c, bool final)
 	return c->start < end && !unsure;
 }
 
+/* Place of the first line end; the length where there is none. */
+static size_t line_end(struct qun_span s)
+{
+	size_t n = 0;
+
+	/* two searches by memchr would cross a whole chunk for every line of a file that has one sign only */
+	while (n < s.len && s.ptr[n] != '\n' && s.ptr[n] != '\r')
+		n++;
+	return n;
+}
+
 /* Goes on to the end of the line that start stands in, in so far as it is there. */
 static int skip_line(struct csv *c, bool final)
 {
 	uint64_t end = qun_window_end(&c->win);
 	struct qun_span left = qun_window_span(&c->win, c->start, end);
-	size_t n = 0;
+	size_t n = line_end(left);
 
-	while (n < left.len && left.ptr[n] != '\n' && left.ptr[n] != '\r')
-		n++;
 	c->start += n;
 	c->skip_line = n == left.len && !final;
 	start_row(c, true);
@@ -243,10 +253,8 @@ static int skip_line(struct csv *c, bool final)
 static int parse_line(struct csv *c)
 {
 	struct qun_span left = qun_window_span(&c->win, c->at, qun_window_end(&c->win));
-	const char *lf = memchr(left.ptr, '\n', left.len);
-	const char *cr = memchr(left.ptr, '\r', lf ? (size_t)(lf - left.ptr) : left.len);
-	const char *stop = cr ? cr : lf;
-	size_t len = stop ? (size_t)(stop - left.ptr) + 1 : left.len;
+	size_t len = line_end(left);
+	const char *stop = len < left.len ? left.ptr + len++ : NULL;
 	size_t done = csv_parse(&c->lib, left.ptr, len, on_cell, on_row, &c->row);
 
 	if (done < len && csv_error(&c->lib) != CSV_EPARSE)
@@ -257,8 +265,8 @@ static int parse_line(struct csv *c)
 	bool too_long = c->lib.entry_pos > c->conf.max_field + 1 ||
 		c->row.longest > c->conf.max_field || c->at - c->start > c->conf.max_record + 1;
 	if (too_long || done < len)
-		damage(c, too_long ? "too-long" : "quote", c->at);
-	else if (stop)
+		return damage(c, too_long ? "too-long" : "quote", c->at);
+	if (stop)
 		c->at_line += *stop == '\r' || c->at - c->start < 2 ||
 			*qun_window_span(&c->win, c->at - 2, c->at).ptr != '\r';
 	return 0;
@@ -271,8 +279,7 @@ static int parse_end(struct csv *c)
 
 	if (csv_fini(&c->lib, on_cell, on_row, &c->row) == 0)
 		return end_row(c, end);
-	damage(c, "open", end);
-	return 0;
+	return damage(c, "open", end);
 }
 
 static int run(struct csv *c, bool final)

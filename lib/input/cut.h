@@ -11,7 +11,7 @@
 /* Who is told. Every call returns 0 or negative to stop; spans are borrowed until it returns. */
 struct qun_cut_sink {
 	void *arg;
-	/* A record with line, offset and raw; CSV: all cells of the row, JSON: none (see pick.h). */
+	/* A record with line, offset and raw; CSV: all cells of the row, text: the line, JSON: none (see pick.h). */
 	int (*record)(void *arg, const struct qun_record *rec);
 	/* Bytes that are no record. file and record are left to the receiver. */
 	int (*bad)(void *arg, struct qun_bad *bad);
@@ -43,6 +43,9 @@ int qun_csv_open(struct qun_cutter **c, const struct qun_cut_conf *conf, const s
 void qun_csv_set_columns(struct qun_cutter *c, size_t n);
 /* The cells of one line; false where it is not a whole row. */
 bool qun_csv_line(struct qun_span line, char delimiter, void (*cell)(void *arg, struct qun_span s), void *arg);
+
+/* Lines: records of one cell. A line longer than max_field is bad. */
+int qun_text_open(struct qun_cutter **c, const struct qun_cut_conf *conf, const struct qun_cut_sink *sink);
 
 int qun_json_open(struct qun_cutter **c, const struct qun_cut_conf *conf, const struct qun_cut_sink *sink,
 	struct qun_header *header);

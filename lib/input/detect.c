@@ -4,21 +4,53 @@
 #include "input/header.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { PREAMBLE_LINES = 64 };
+enum { PREAMBLE_LINES = 64, TEXT_LINES = 200 };
 
-enum qun_container qun_container_of(struct qun_span head, const struct qun_format *from)
+/* Does a format know the lines of this text? A chat may begin with [ and hold commas all over. */
+static int is_text(const char *file, struct qun_span head, bool *yes)
 {
+	static const struct qun_span name = {"line", 4};
+	struct qun_cell_in *cell = calloc(TEXT_LINES, sizeof(*cell));
+	struct qun_record *rec = calloc(TEXT_LINES, sizeof(*rec));
+	struct qun_sample s = {.container = QUN_TEXT, .file = strcmp(file, "-") == 0 ? "" : file, .name = &name,
+		.nname = 1, .record = rec, .array = ""};
+	int rc = cell && rec ? 0 : QUN_ENOMEM;
+
+	for (size_t from = 0; rc == 0 && from < head.len && s.nrecord < TEXT_LINES; s.nrecord++) {
+		const char *end = memchr(head.ptr + from, '\n', head.len - from);
+		size_t len = end ? (size_t)(end - head.ptr) - from : head.len - from;
+		struct qun_span line = {head.ptr + from, len};
+		line.len -= len && line.ptr[len - 1] == '\r';
+		cell[s.nrecord] = (struct qun_cell_in){line, QUN_CELL_TEXT};
+		rec[s.nrecord] = (struct qun_record){.cell = &cell[s.nrecord], .n = 1, .number = s.nrecord + 1,
+			.line = s.nrecord + 1, .offset = from, .raw = line};
+		from += len + 1;
+	}
+	*yes = rc == 0 && qun_format_guess(&s, NULL) != NULL;
+	free(cell);
+	free(rec);
+	return rc;
+}
+
+int qun_container_of(const char *file, struct qun_span head, const struct qun_format *from, enum qun_container *container)
+{
+	bool text = false;
 	size_t at = 0;
 
-	if (from && from->containers == QUN_CSV)
-		return QUN_CSV;
-	if (from && from->containers == QUN_JSON)
-		return QUN_JSON;
+	*container = from ? (enum qun_container)from->containers : 0;
+	if (*container == QUN_CSV || *container == QUN_JSON || *container == QUN_TEXT)
+		return 0;
+	if (!from && is_text(file, head, &text) < 0)
+		return QUN_ENOMEM;
 	while (at < head.len && memchr(" \t\r\n", head.ptr[at], 4))
 		at++;
-	return at < head.len && (head.ptr[at] == '{' || head.ptr[at] == '[') ? QUN_JSON : QUN_CSV;
+	*container = at < head.len && (head.ptr[at] == '{' || head.ptr[at] == '[') ? QUN_JSON : QUN_CSV;
+	if (text)
+		*container = QUN_TEXT;
+	return 0;
 }
 
 /* A line under scrutiny: is it the header? */

@@ -46,6 +46,7 @@ struct qun_file {
 
 	/* before the format is known */
 	bool holding;
+	bool tried; /* JSON: some objects were looked at */
 	struct qun_arena hold;
 	struct qun_held *held;
 	size_t nheld, held_cap, held_bytes;
@@ -79,7 +80,8 @@ struct qun_file {
 int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qun_sample *s, struct qun_arena *a);
 
 /* detect.c */
-enum qun_container qun_container_of(struct qun_span head, const struct qun_format *from);
+/* from: as asked for, or NULL. file: the path, for formats that look at it. */
+int qun_container_of(const char *file, struct qun_span head, const struct qun_format *from, enum qun_container *container);
 struct qun_csv_shape {
 	char delimiter;
 	size_t offset; /* of the header */

@@ -129,7 +129,7 @@ static int try_format(struct qun_file *f, const struct qun_format *format, const
 	rc = qun_map_open(&f->map, &f->in->conf, format, f->err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = qun_map_column(&f->map, name[i], &column);
-		if (rc == 0 && f->container == QUN_CSV)
+		if (rc == 0 && f->container != QUN_JSON)
 			f->column[i] = column;
 		/* paths of JSON are told by the picker: what the sample had counts as told */
 		if (rc == 0 && f->container == QUN_JSON) {
@@ -140,7 +140,7 @@ static int try_format(struct qun_file *f, const struct qun_format *format, const
 				f->path_of[id] = (struct qun_path){column, qun_map_inside(&f->map, name[i])};
 		}
 	}
-	if (!qun_map_has(&f->map, QUN_F_USER))
+	if (f->container != QUN_TEXT && !qun_map_has(&f->map, QUN_F_USER))
 		f->map.name_is_id = true;
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
@@ -165,7 +165,10 @@ static int time_style(struct qun_file *f)
 		if (f->held[i].bad)
 			continue;
 		rc = qun_file_cells(f, &f->held[i].rec, true);
-		qun_time_tally_add(&tally, qun_map_value(&f->map, QUN_F_TS, &column));
+		if (f->container != QUN_TEXT)
+			qun_time_tally_add(&tally, qun_map_value(&f->map, QUN_F_TS, &column));
+		else if (f->format->stamp)
+			qun_time_tally_add(&tally, f->format->stamp(f->held[i].rec.cell[0].s));
 	}
 	if (rc < 0)
 		return rc;
@@ -178,7 +181,8 @@ static int time_style(struct qun_file *f)
 static int tell_found(struct qun_file *f)
 {
 	struct qun_buf what = {0};
-	int rc = qun_buf_printf(&what, "format %s, %s", f->format->name, f->container == QUN_CSV ? "CSV" : "JSON");
+	int rc = qun_buf_printf(&what, "format %s, %s", f->format->name,
+		f->container == QUN_CSV ? "CSV" : f->container == QUN_JSON ? "JSON" : "text");
 
 	if (rc == 0 && f->container == QUN_CSV)
 		rc = qun_buf_printf(&what, f->delimiter == '\t' ? " separated by TAB" : " separated by %c", f->delimiter);
@@ -222,20 +226,20 @@ static int settle(struct qun_file *f, const struct qun_sample *s)
 	f->decided = true;
 	if (f->format->refuse)
 		return qun_fail(f->err, QUN_EDATA, "%s", f->format->refuse);
-	if (!qun_map_has(&f->map, QUN_F_TS))
+	if (f->container != QUN_TEXT && !qun_map_has(&f->map, QUN_F_TS))
 		return fail_missing(f, "ts", s->name, s->nname);
-	if (!map_is_whole(&f->map))
+	if (f->container != QUN_TEXT && !map_is_whole(&f->map))
 		return fail_missing(f, "user", s->name, s->nname);
-	missing = f->container == QUN_CSV ? qun_map_missing(&f->map) : NULL;
+	missing = f->container != QUN_JSON ? qun_map_missing(&f->map) : NULL;
 	if (missing)
 		return fail_mapped(f, missing, s->name, s->nname);
 	if (rc == 0 && f->format->memory_size) {
 		f->hook.memory = calloc(1, f->format->memory_size);
 		rc = f->hook.memory ? 0 : QUN_ENOMEM;
 	}
-	qun_file_hook(f);
 	if (rc == 0)
 		rc = time_style(f);
+	qun_file_hook(f);
 	if (rc == 0 && f->in->sink.found)
 		rc = tell_found(f);
 	if (rc == 0)
@@ -243,7 +247,8 @@ static int settle(struct qun_file *f, const struct qun_sample *s)
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
 
-static int decide_csv(struct qun_file *f)
+/* Rows and lines: all that is held is of one kind. */
+static int decide_rows(struct qun_file *f)
 {
 	const struct qun_format *format;
 	struct qun_arena a = {0};
@@ -289,16 +294,18 @@ static bool is_header(const struct qun_file *f, const struct qun_record *rec)
 	if (f->in->conf.no_header || rec->n != f->nname)
 		return false;
 	for (size_t i = 0; i < rec->n; i++) {
-		if (!qun_span_eq(qun_header_name(rec->cell[i].s), f->name[i]))
+		/* the first cell of nearly every row settles it, so this has to be quick */
+		if (qun_span_find(rec->cell[i].s, f->name[i].ptr, 0) < 0 ||
+			!qun_span_eq(qun_header_name(rec->cell[i].s), f->name[i]))
 			return false;
 	}
 	return true;
 }
 
-/* Does a CSV wait for no more? In JSON the cutter calls for judgement. */
+/* Do rows or lines wait for no more? In JSON the cutter calls for judgement. */
 static bool is_full(const struct qun_file *f)
 {
-	return f->container == QUN_CSV && (f->nheld >= HELD_RECORDS || f->held_bytes >= HELD_BYTES);
+	return f->container != QUN_JSON && (f->nheld >= HELD_RECORDS || f->held_bytes >= HELD_BYTES);
 }
 
 static int on_record(void *arg, const struct qun_record *cut)
@@ -320,7 +327,7 @@ static int on_record(void *arg, const struct qun_record *cut)
 	if (!f->holding)
 		return qun_file_record(f, &rec);
 	rc = hold_record(f, &rec);
-	return rc == 0 && is_full(f) ? decide_csv(f) : rc;
+	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
 }
 
 static int on_bad(void *arg, struct qun_bad *bad)
@@ -336,14 +343,14 @@ static int on_bad(void *arg, struct qun_bad *bad)
 	if (!f->holding)
 		return qun_file_bad(f, bad);
 	rc = hold_bad(f, bad);
-	return rc == 0 && is_full(f) ? decide_csv(f) : rc;
+	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
 }
 
 static int on_trial(void *arg)
 {
 	struct qun_file *f = arg;
 
-	f->holding = true;
+	f->holding = f->tried = true;
 	f->records_before = f->records;
 	return 0;
 }
@@ -439,6 +446,17 @@ static int on_judge(void *arg, const char *path, bool lines)
 	return ours;
 }
 
+/* Lines are rows of one column, whose name the formats know. */
+static int open_text(struct qun_file *f, const struct qun_cut_conf *cut, const struct qun_cut_sink *sink)
+{
+	if (qun_grow(&f->name, &f->name_cap, 0, sizeof(*f->name)) < 0 ||
+		qun_grow(&f->column, &f->column_cap, 0, sizeof(*f->column)) < 0 ||
+		copy_span(&f->text, qun_span_of("line"), &f->name[0]) < 0)
+		return QUN_ENOMEM;
+	f->nname = 1;
+	return qun_text_open(&f->cutter, cut, sink);
+}
+
 static int open_cutter(struct qun_file *f, struct qun_span *head)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
@@ -451,16 +469,20 @@ static int open_cutter(struct qun_file *f, struct qun_span *head)
 
 	if (rc < 0)
 		return rc;
-	f->container = qun_container_of(*head, asked);
+	rc = qun_container_of(f->path, *head, asked, &f->container);
+	if (rc < 0)
+		return qun_fail_mem(f->err);
 	if (f->container == QUN_JSON)
 		return qun_json_open(&f->cutter, &cut, &sink, f->header);
+	f->holding = true;
+	if (f->container == QUN_TEXT)
+		return open_text(f, &cut, &sink);
 	shape = qun_csv_shape_of(*head, conf);
 	f->delimiter = cut.delimiter = shape.delimiter;
 	cut.line = shape.line;
 	cut.offset = shape.offset;
 	head->ptr += shape.offset;
 	head->len -= shape.offset;
-	f->holding = true;
 	return qun_csv_open(&f->cutter, &cut, &sink);
 }
 
@@ -469,10 +491,12 @@ static int finish(struct qun_file *f)
 	const char *missing;
 	int rc = f->cutter ? f->cutter->finish(f->cutter, f->err) : 0;
 
-	if (rc == 0 && f->container == QUN_CSV && f->has_header && !f->decided)
-		rc = decide_csv(f);
+	if (rc == 0 && !f->decided && (f->container == QUN_TEXT || (f->container == QUN_CSV && f->has_header)))
+		rc = decide_rows(f);
 	if (rc < 0)
 		return rc;
+	if (!f->decided && f->tried && !f->unknown.ptr)
+		return qun_fail(f->err, QUN_EDATA, "no records are known here: no object has a key, or one is longer than the limit");
 	if (!f->decided)
 		return f->unknown.ptr ? qun_fail(f->err, QUN_EUSAGE,
 			"no records with a time and a user are known here; found: %s; name columns with --map ts=COLUMN "

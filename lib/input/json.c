@@ -254,7 +254,7 @@ static int is_record(struct json *j, size_t path_len, bool *record)
 	*record = j->trial.open && j->trial.path_len == path_len;
 	if (j->found)
 		*record = strcmp(path, j->accepted) == 0 || j->sink.named(j->sink.arg, path);
-	if (*record || j->found || j->trial.open || j->rejected.n == TRIALS)
+	if (*record || j->found || j->trial.open || (j->rejected.n >= TRIALS && !j->sink.named(j->sink.arg, path)))
 		return 0;
 	qun_buf_clear(&j->text);
 	rc = qun_buf_add_char(&j->text, lines ? 'l' : 'a');
@@ -614,9 +614,9 @@ static int check_limits(struct json *j)
 	uint64_t held = at - j->trial.before.here.at;
 	if (j->trial.records < TRIAL_RECORDS && held < TRIAL_BYTES)
 		return 0;
-	/* a first element that long is nobody's, unless a format reads arrays of this name */
-	if (!j->trial.records && held < TRIAL_BYTES + j->conf.max_record &&
-		j->sink.named(j->sink.arg, path_text(j, j->trial.path_len)))
+	/* a first element that long is nobody's, unless there is no path or a format reads arrays of it */
+	if (!j->trial.records && held < j->conf.max_record &&
+		(!j->trial.path_len || j->sink.named(j->sink.arg, path_text(j, j->trial.path_len))))
 		return 0;
 	return judge(j);
 }

@@ -245,7 +245,7 @@ struct qun_span qun_map_text(const struct qun_map *m, int field, int *column)
 /* What spreadsheets put around ids: ="123", a leading ' before digits; and the bills' own blanks. */
 static struct qun_span plain_id(struct qun_span s)
 {
-	if (s.len >= 3 && qun_span_starts(s, "=\"") && s.ptr[s.len - 1] == '"')
+	if (s.len >= 3 && s.ptr[0] == '=' && s.ptr[1] == '"' && s.ptr[s.len - 1] == '"')
 		s = qun_span_trim((struct qun_span){s.ptr + 2, s.len - 3});
 	if (s.len >= 2 && s.ptr[0] == '\'' && s.ptr[1] >= '0' && s.ptr[1] <= '9')
 		s = (struct qun_span){s.ptr + 1, s.len - 1};
@@ -263,9 +263,11 @@ static struct qun_span clean(struct qun_span s, int field)
 	if (field == QUN_F_NAME || field >= QUN_NFIELDS)
 		return s;
 	s = plain_id(s);
+	if (field != QUN_F_ORDER_ID && field != QUN_F_ID)
+		return s;
 	/* one such number for all would make one order, one message of them */
 	for (size_t i = 0; i < sizeof(nothing) / sizeof(*nothing); i++) {
-		if ((field == QUN_F_ORDER_ID || field == QUN_F_ID) && qun_span_is(s, nothing[i]))
+		if (qun_span_is(s, nothing[i]))
 			return (struct qun_span){NULL, 0};
 	}
 	return s;
@@ -273,7 +275,9 @@ static struct qun_span clean(struct qun_span s, int field)
 
 struct qun_span qun_map_value(const struct qun_map *m, int field, int *column)
 {
-	return clean(qun_map_text(m, field, column), field);
+	struct qun_span s = qun_map_text(m, field, column);
+
+	return s.len ? clean(s, field) : s;
 }
 
 struct qun_span qun_map_listed(const struct qun_map *m, int field, const struct qun_alias *alias)

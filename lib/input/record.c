@@ -151,7 +151,7 @@ int qun_file_cells(struct qun_file *f, const struct qun_record *rec, bool quiet)
 	rc = check_bytes(f, rec->raw);
 	if (rc)
 		return rc;
-	rc = f->container == QUN_CSV ? row_cells(f, rec) : element_cells(f, rec);
+	rc = f->container == QUN_JSON ? element_cells(f, rec) : row_cells(f, rec);
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
 
@@ -208,6 +208,9 @@ static int read_time(struct qun_file *f, struct qun_event *ev)
 	struct qun_span s = qun_map_value(&f->map, QUN_F_TS, &column);
 
 	ev->field[QUN_F_TS] = s;
+	ev->ts = QUN_NEVER;
+	if (f->container == QUN_TEXT || (!s.len && f->format->timeless))
+		return 0;
 	if (qun_time_parse(s, f->map.time, f->in->conf.cal->zone, &ev->ts) == 0)
 		return 0;
 	return cannot_read(f, "time", column, "time", s, hint[f->map.time]);
@@ -390,6 +393,8 @@ void qun_file_hook(struct qun_file *f)
 {
 	f->hook.zone = f->in->conf.cal->zone;
 	f->hook.header = f->header;
+	f->hook.file = strcmp(f->path, "-") == 0 ? "" : f->path;
+	f->hook.time = f->map.time;
 	f->hook.raw = f->raw;
 	f->hook.scratch = &f->scratch;
 	f->hook.names = &f->people;

@@ -178,5 +178,5 @@ int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qu
 {
 	*s = (struct qun_sample){.container = f->container, .file = strcmp(f->path, "-") == 0 ? "" : f->path,
 		.array = array, .ndjson = lines, .header = f->header};
-	return f->container == QUN_CSV ? csv_sample(f, s, a) : json_sample(f, s, a);
+	return f->container == QUN_JSON ? json_sample(f, s, a) : csv_sample(f, s, a);
 }

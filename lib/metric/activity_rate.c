@@ -284,6 +284,7 @@ const struct qun_metric qun_metric_activity_rate = {
 	.brief = "What share of the members is active?",
 	.examples = examples,
 	.options = options,
+	.flags = QUN_METRIC_ALL_ORDERS,
 	.conf_size = sizeof(struct qun_activity_conf),
 	.setup = setup,
 	.person_size = sizeof(struct qun_activity_person),

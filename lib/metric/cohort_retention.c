@@ -380,6 +380,7 @@ const struct qun_metric qun_metric_cohort_retention = {
 	.brief = "Of the people born in a period, how many return k periods later?",
 	.examples = examples,
 	.options = options,
+	.flags = QUN_METRIC_ALL_ORDERS,
 	.conf_size = sizeof(struct qun_cohort_conf),
 	.setup = setup,
 	.unset = unset,

@@ -124,7 +124,7 @@ static int setup_fields(struct qun_run *run, struct qun_funnel_conf *c, struct q
 		run->needs |= QUN_BIT(field);
 		if (field == QUN_F_SOURCE)
 			c->source = true;
-		else if (field != QUN_F_GROUP && field != QUN_F_ROLE)
+		if (field != QUN_F_GROUP && field != QUN_F_ROLE)
 			c->tagged = true;
 	}
 	if (c->source)

@@ -57,7 +57,7 @@ static struct range range_of(const struct qun_activity_rows *r, enum qun_activit
 	const struct qun_cal *cal = &r->ctx->run->cal;
 	int64_t first = qun_period_of(cal, &r->period, iv->from);
 	int64_t last = iv->to < r->as_of ? qun_period_of(cal, &r->period, iv->to) : r->last;
-	bool since_start = iv->from == log_start &&
+	bool since_start = iv->from <= log_start &&
 			   (iv->opening == QUN_OPEN_START || iv->opening == QUN_OPEN_ROSTER);
 
 	if (d == ACTIVITY_START && !since_start &&
@@ -399,6 +399,8 @@ static int add_orders(const struct qun_ctx *ctx, const struct qun_orders *orders
 	int rc = qun_slots_merge(&qun_activity_slots, ctx, out, ctx, &p->slots);
 
 	for (size_t i = 0; rc == 0 && i < orders->n; i++) {
+		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders->v[i].group)))
+			continue;
 		qun_order_event(ctx, &orders->v[i], &ev, extra);
 		rc = qun_activity_count(ctx, out, &ev);
 	}

@@ -309,6 +309,8 @@ static int add_orders(const struct qun_ctx *ctx, const struct qun_orders *orders
 	int rc = qun_slots_merge(&qun_cohort_units, ctx, out, ctx, &p->units);
 
 	for (size_t i = 0; rc == 0 && i < orders->n; i++) {
+		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders->v[i].group)))
+			continue;
 		qun_order_event(ctx, &orders->v[i], &ev, extra);
 		rc = qun_cohort_count(ctx, out, &ev);
 	}

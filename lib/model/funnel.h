@@ -59,7 +59,8 @@ struct qun_funnel_person {
 
 /* Steps (and FUNNEL_EXCLUDE) that an event meets, as bits. */
 int qun_funnel_match(const struct qun_ctx *ctx, const struct qun_event *ev, uint64_t *met);
-/* What goes with an event, as a word: its held value, and on a first step its own --by values. */
+/* What goes with an event, as a word: its held value, and on a first step its own --by values; for
+ * --by source whether it is a join. */
 int qun_funnel_tag(
 	const struct qun_ctx *ctx, const struct qun_event *ev, bool first, uint32_t *tag);
 /* Is this field of --by read on the event itself? (group, source and role are not) */

@@ -42,6 +42,8 @@ int qun_funnel_tag(const struct qun_ctx *ctx, const struct qun_event *ev, bool f
 	for (int i = 0; rc == 0 && first && i < ctx->run->by.n; i++) {
 		if (qun_funnel_is_own(ctx->run->by.field[i]))
 			rc = qun_key_text(&key, qun_event_text(ev, ctx->run->by.field[i]));
+		else if (ctx->run->by.field[i] == QUN_F_SOURCE)
+			rc = qun_key_text(&key, qun_span_of(ev->type == QUN_JOIN ? "join" : ""));
 	}
 	if (rc == 0)
 		rc = qun_word_add(ctx, qun_buf_span(&key), tag);

@@ -53,6 +53,12 @@ static int value_of(
 		case QUN_F_ROLE: value = t->who->role; break;
 		case QUN_F_SOURCE:
 			in = qun_interval_at(&t->intervals, ts);
+			rc = qun_unkey_text(tag, &t->text);
+			/* A join belongs to the interval it opened, even where the one before ends in
+			 * the same instant. */
+			if (rc == 0 && in && t->text.len && in + 1 < t->intervals.v + t->intervals.n &&
+				in[1].from <= ts)
+				in++;
 			if (in)
 				value = qun_word_text(t->ctx, in->source);
 			break;

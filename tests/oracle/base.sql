@@ -10,6 +10,7 @@ WITH v(name, value) AS (SELECT name, value FROM opt)
 SELECT
   coalesce((SELECT value FROM v WHERE name = 'tz'), 'UTC') AS tz,
   coalesce((SELECT value FROM v WHERE name = 'week_start'), 'mon') AS week_start,
+  3600000000 * coalesce((SELECT CAST(value AS INTEGER) FROM v WHERE name = 'day_start'), 0) AS day_start_us,
   coalesce((SELECT value FROM v WHERE name = 'period'), 'week') AS period,
   coalesce((SELECT value FROM v WHERE name = 'as_of'), 'last') AS as_of,
   (SELECT value FROM v WHERE name = 'since') AS since,
@@ -64,7 +65,7 @@ SELECT "group" AS grp, user, role,
   CASE WHEN "left" <> '' THEN strftime('%s', "left") * 1000000 END AS "left"
 FROM roster_raw WHERE EXISTS (SELECT * FROM opt WHERE name = 'roster');
 
--- Civil days around the log with their first microsecond: a midnight that does not exist moves
+-- Civil days around the log with their first microsecond, --day-start after midnight: a midnight that does not exist moves
 -- forward, one that exists twice is the first.
 DROP TABLE IF EXISTS day;
 CREATE TABLE day AS
@@ -72,9 +73,9 @@ WITH RECURSIVE d(day) AS (
   SELECT min(ts) / 86400000000 - 370 FROM record
   UNION ALL SELECT day + 1 FROM d WHERE day < (SELECT max(ts) / 86400000000 + 740 FROM record))
 SELECT day, (
-  SELECT min(max(from_us, day * 86400000000 - offset_us)) FROM span
-  WHERE max(from_us, day * 86400000000 - offset_us) < to_us) AS start_us
-FROM d;
+  SELECT min(max(from_us, day * 86400000000 + day_start_us - offset_us)) FROM span
+  WHERE max(from_us, day * 86400000000 + day_start_us - offset_us) < to_us) AS start_us
+FROM d, o;
 CREATE UNIQUE INDEX day_start ON day(start_us);
 
 -- A: the newest event, taken before every filter; a bare date is that day's last microsecond.
@@ -193,8 +194,8 @@ SELECT row_number() OVER (ORDER BY ts, type <> 'join', type = 'leave', type, ord
   EXISTS (SELECT * FROM pred WHERE name = 'return' AND instr(words, '|' || type || '|')
     AND (least IS NULL OR amount >= least)) AS is_return
 FROM e JOIN span ON ts >= from_us AND ts < to_us
-JOIN civil c ON c.day = (ts + offset_us) / 86400000000
-WHERE grp GLOB (SELECT wanted FROM o);
+JOIN o JOIN civil c ON c.day = (ts + offset_us - day_start_us) / 86400000000
+WHERE grp GLOB wanted;
 CREATE INDEX event_of ON event(user, grp, ts);
 
 -- Rule R looks at joins, leaves and five presence types. Here one row for each instant at which a
