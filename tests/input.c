@@ -177,9 +177,11 @@ static const struct cut_case csv_cases[] = {
 	{"a quote in a plain cell", "a,b\nx\"y,1\n2,3\n", "1@0:[a][b];2@4!quote{x\"y,1\n};3@10:[2][3];"},
 	{"text after the closing quote", "a,b\n\"x\"y,1\n2,3\n", "1@0:[a][b];2@4!quote{\"x\"y,1\n};3@11:[2][3];"},
 	{"a quote never closed", "a,b\n1,\"x\n2,3\n4,5\n", "1@0:[a][b];2@4!open{1,\"x\n};3@9:[2][3];4@13:[4][5];"},
-	{"it opens lines later", "a,b\n\"p\nq\",\"x\n2,3\n", "1@0:[a][b];3@4!open{\"p\nq\",\"x\n};4@13:[2][3];"},
+	{"it opens lines later", "a,b\n\"p\nq\",\"x\n2,3\n", "1@0:[a][b];3@4!open{\"p\n};3@7!quote{q\",\"x\n};4@13:[2][3];"},
 	{"the next row must have the header's length", "a,b\n\"x\"y\nz\n1,2,3\n4,5\n",
 		"1@0:[a][b];2@4!quote{\"x\"y\nz\n1,2,3\n};5@17:[4][5];"},
+	{"each damaged line is a record", "a,b\nx\"y,1\nx\"y,2\n2,3\n",
+		"1@0:[a][b];2@4!quote{x\"y,1\n};3@10!quote{x\"y,2\n};4@16:[2][3];"},
 	{"nothing follows", "a,b\n1,\"", "1@0:[a][b];2@4!open{1,\"};"},
 	{"too many columns", "a\n1,2,3,4,5,6,7\n1,2,3,4,5,6\n", "1@0:[a];2@2!columns{1,2,3,4,5,6,7};3@16:[1][2][3][4][5][6];"},
 };
@@ -232,7 +234,7 @@ static void test_cutters(void)
 		qun_buf_printf(&text, "a,b\n%0*d,1\n", 100 + over, 7);
 		qun_buf_printf(&text, "\"%0*d\",2\n3,4\n", 100 + over, 7);
 		test_cut(true, "field limit", qun_buf_span(&text), over ?
-			"1@0:[a][b];2@4!too-long{<210 bytes>};4@214:[3][4];" :
+			"1@0:[a][b];2@4!too-long{<104 bytes>};3@108!too-long{<106 bytes>};4@214:[3][4];" :
 			"1@0:[a][b];2@4:[<100 bytes>][1];3@107:[<100 bytes>][2];4@212:[3][4];");
 		qun_buf_clear(&text);
 		qun_buf_printf(&text, "[{\"t\":\"%0*d\"},\n{\"t\":2}]", 292 + over, 7);
@@ -440,6 +442,8 @@ static const struct option_case cases[] = {
 		.events = "1704067200|-|2|message|||;"},
 	{.name = "a key nobody has", .text = "[{\"ts\":1704067200,\"user\":2}]", .map = {"text=zz"}, .error = "'zz'"},
 	{.name = "an empty export", .text = "{\"name\":\"x\",\"messages\":[]}", .error = "found: name, messages"},
+	{.name = "nothing but empty objects", .text = "{}\n{}\n", .error = "no records are known"},
+	{.name = "empty arrays", .text = "[]\n[]\n", .events = ""},
 	{.name = "an unknown format", .text = "x", .from = "jsno", .error = "did you mean 'json'"},
 };
 
@@ -580,6 +584,48 @@ static void test_variants(void)
 	qun_buf_release(&big);
 }
 
+/* JSON whose beginning says little: what comes first may be longer than what is held. */
+static void test_long_beginnings(void)
+{
+	static const struct {
+		const char *name, *before, *after;
+		size_t pad;
+		uint64_t used, bad;
+		bool refused;
+	} want[] = {
+		{"a first record of 2 MiB", "[{\"ts\":1704067200,\"user\":\"a\",\"text\":\"",
+			"\"},\n{\"ts\":1704067201,\"user\":\"b\"}]", 2 << 20, 2, 0, false},
+		{"a first line of 2 MiB", "{\"ts\":1704067200,\"user\":\"a\",\"text\":\"",
+			"\"}\n{\"ts\":1704067201,\"user\":\"b\"}\n", 2 << 20, 2, 0, false},
+		{"pictures of 20 MiB before the records", "{\"avatars\":{\"a\":\"",
+			"\"},\"messages\":[{\"ts\":1704067200,\"user\":\"a\"}]}", 20 << 20, 1, 0, false},
+		{"pictures of 2 MiB before the records", "{\"avatars\":[{\"a\":\"",
+			"\"}],\"messages\":[{\"ts\":1704067200,\"user\":\"a\"}]}", 2 << 20, 1, 0, false},
+		{"a first record beyond all limits is not passed over", "[{\"ts\":1704067200,\"user\":\"a\",\"text\":\"",
+			"\"},{\"ts\":1704067201,\"user\":\"b\"}]", 20 << 20, 0, 0, true},
+		{"a later one is bad", "[{\"ts\":1704067200,\"user\":\"a\"},{\"ts\":1704067200,\"user\":\"a\",\"text\":\"",
+			"\"},{\"ts\":1704067201,\"user\":\"b\"}]", 20 << 20, 2, 1, false},
+	};
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		const struct qun_input_conf conf = {0};
+		struct qun_buf text = {0};
+		struct read r;
+		qun_buf_add_text(&text, want[i].before);
+		qun_buf_reserve(&text, want[i].pad);
+		memset(text.ptr + text.len, 'x', want[i].pad);
+		text.len += want[i].pad;
+		qun_buf_add_text(&text, want[i].after);
+		read_path(&r, scratch_file("long", qun_buf_span(&text)), &conf);
+		bool good = want[i].refused ? r.rc < 0 : r.rc == 0 && r.n.used == want[i].used && r.n.bad == want[i].bad && adds_up(&r);
+		ok(good, want[i].name);
+		if (!good)
+			printf("# rc %d %s used %" PRIu64 " bad %" PRIu64 "\n", r.rc, r.err.msg, r.n.used, r.n.bad);
+		read_release(&r);
+		qun_buf_release(&text);
+	}
+}
+
 /* Latin-1 and broken UTF-8 are bad records, not Chinese. */
 static void test_damage(void)
 {
@@ -695,10 +741,11 @@ static const char *hostile(const char *name)
 /* y_ files are values, though not all of them records; n_ files are none. */
 static bool verdict(const char *name, const struct read *r)
 {
-	/* by intention: blank input is empty input, documents may follow one another, keys may not repeat */
+	/* by intention: blank input is empty input, documents may follow one another, keys neither repeat nor
+	 * hold a NUL */
 	static const char *const differs[] = {"n_structure_no_data.json", "n_structure_UTF8_BOM_no_data.json",
 		"n_single_space.json", "n_structure_double_array.json", "y_object_duplicated_key.json",
-		"y_object_duplicated_key_and_value.json"};
+		"y_object_duplicated_key_and_value.json", "y_object_escaped_null_in_key.json"};
 	bool complained = r->rc < 0;
 
 	for (size_t i = 0; i < sizeof(differs) / sizeof(*differs); i++) {
@@ -853,6 +900,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		test_case(&cases[i]);
 	test_variants();
+	test_long_beginnings();
 	test_damage();
 	test_side_files();
 	test_folders();

@@ -5,7 +5,7 @@
 #   oracle_log SEED [-v VAR=N]...  makes the log that the next cases use (variables of random.awk)
 #                               and a member list for roster=1
 #   oracle_case NAME=VALUE...   one set of options; since=@20 is the 20th day of the log, by=a,b
-#   oracle_close                runs the SQL; one TAP line a log
+#   oracle_close [ROWS]         runs the SQL; one TAP line a log; there must be ROWS rows a case (10)
 #
 # The function oracle_columns must print the SQL list of columns for the case's options ($@).
 
@@ -136,7 +136,7 @@ oracle_close() {
 		return
 	fi
 	rows=$(cat "$oracle_dir"/*.want | wc -l)
-	[ "$rows" -gt $((10 * oracle_n)) ] && pass "$oracle_program: $oracle_n cases of $((rows)) rows" ||
+	[ "$rows" -gt $((${1:-10} * oracle_n)) ] && pass "$oracle_program: $oracle_n cases of $((rows)) rows" ||
 		fail "$oracle_program: $oracle_n cases have but $rows rows"
 	# sqlite prints no header above no rows: there the program's own is taken.
 	for seed in $oracle_logs; do

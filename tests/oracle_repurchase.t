@@ -104,5 +104,5 @@ while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
 	done
 	seed=$((seed + 1))
 done
-oracle_close
+oracle_close 4
 finish

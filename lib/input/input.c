@@ -496,7 +496,8 @@ static int finish(struct qun_file *f)
 	if (rc < 0)
 		return rc;
 	if (!f->decided && f->tried && !f->unknown.ptr)
-		return qun_fail(f->err, QUN_EDATA, "no records are known here: no object has a key, or one is longer than the limit");
+		return qun_fail(f->err, QUN_EDATA, 
+			"no records are known here: the objects are empty, damaged or longer than the limit");
 	if (!f->decided)
 		return f->unknown.ptr ? qun_fail(f->err, QUN_EUSAGE,
 			"no records with a time and a user are known here; found: %s; name columns with --map ts=COLUMN "
@@ -610,14 +611,19 @@ void qun_input_close(struct qun_input *in)
 int qun_input_check(const struct qun_input *in, struct qun_err *err)
 {
 	const struct qun_extras *extras = in->conf.extras;
-	const char *words[COLUMNS_KEPT], *near;
+	const char *words[QUN_F_ID + 1 + COLUMNS_KEPT], *near;
+	size_t n = 0;
 
+	while (n <= QUN_F_ID) {
+		words[n] = qun_field_name((int)n);
+		n++;
+	}
+	for (uint32_t w = 0; w < in->columns.n; w++)
+		words[n++] = qun_dict_text(&in->columns, w).ptr;
 	for (size_t i = 0; extras && in->columns.n && i < extras->n; i++) {
 		if (in->extras_seen & QUN_BIT(i))
 			continue;
-		for (uint32_t w = 0; w < in->columns.n; w++)
-			words[w] = qun_dict_text(&in->columns, w).ptr;
-		near = qun_nearest(qun_span_of(extras->name[i]), words, in->columns.n);
+		near = qun_nearest(qun_span_of(extras->name[i]), words, n);
 		return qun_fail(err, QUN_EUSAGE, "no input has a column '%.64s'%s%s%s", extras->name[i],
 			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	}
