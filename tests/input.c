@@ -398,7 +398,7 @@ static const struct option_case cases[] = {
 	{.name = "nothing at all", .text = "", .events = ""},
 	{.name = "a header alone", .text = "ts,user\n", .events = ""},
 	{.name = "an extra column", .text = "ts,user,city\n1704067200,a,X\n", .extra = "city", .events = "1704067200|-|a|message|||+X;"},
-	{.name = "an extra column nobody has", .text = "ts,user,city\n1704067200,a,X\n", .extra = "cty", .error = "did you mean 'city'"},
+	{.name = "an extra column nobody has", .text = "ts,user,city\n1704067200,a,X\n", .extra = "citi", .error = "did you mean 'city'"},
 	{.name = "bad records", .text = "ts,user,amount\n1704067200,a,1\nyesterday,b,2\n1704067202,c,abc\n1704067203,d\n1704067204,\xff,1\n",
 		.events = "1704067200|-|a|message||||10000;",
 		.bads = "2 3 time ts cannot read time 'yesterday' (expected e.g. 1712634840);"

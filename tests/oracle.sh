@@ -1,5 +1,5 @@
-# Random logs measured twice: by a program and by its definition in tests/oracle/*.sql on sqlite3. All logs
-# and all cases of a test file go through one sqlite3 process.
+# Random logs measured twice: by a program and by its definition in tests/oracle/*.sql on sqlite3.
+# All logs and all cases of a test file go through one sqlite3 process.
 #
 #   oracle_open PROGRAM SQL     begins
 #   oracle_log SEED [-v VAR=N]...  makes the log that the next cases use (variables of random.awk)
@@ -44,8 +44,8 @@ oracle_log() {
 	SQL
 }
 
-# A member list for the log's group g1, or - without it: people who never left it but for every fourth,
-# and silent ones.
+# A member list for the log's group g1, or - without it: people who never left it but for every
+# fourth, and silent ones.
 oracle_list() {
 	echo 'group,user,name,joined,left,role'
 	awk -F, -v first="$oracle_first" -v left="$(oracle_date @50)" '

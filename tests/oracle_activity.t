@@ -12,8 +12,8 @@ oracle_columns() {
 	case " $* " in *' lifecycle=1 '*)
 		added="${added}new, \"returning\", resurrected, dormant, truncated, " ;;
 	esac
-	echo "$(oracle_cell '"group"') AS \"group\", period, members, basis, active, rate, lo, hi, talkers," \
-		"lurkers, messages, ${added}complete"
+	echo "$(oracle_cell '"group"') AS \"group\", period, members, basis, active, rate, lo, hi," \
+		"talkers, lurkers, messages, ${added}complete"
 }
 
 # A line is the options of a case; the logs take them in turn.
@@ -80,7 +80,8 @@ at=0
 seed=1
 set -f
 while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
-	oracle_log $seed -v events=$((60 + seed * 53 % 300)) -v users=$((4 + seed * 3 % 19)) -v groups=$((1 + seed % 4))
+	oracle_log $seed -v events=$((60 + seed * 53 % 300)) -v users=$((4 + seed * 3 % 19)) \
+		-v groups=$((1 + seed % 4))
 	i=0
 	while [ $i -lt 5 ]; do
 		i=$((i + 1))

@@ -120,7 +120,8 @@ at=0
 seed=1
 set -f
 while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
-	oracle_log $seed -v events=$((60 + seed * 37 % 300)) -v users=$((4 + seed * 5 % 17)) -v groups=$((1 + seed % 4))
+	oracle_log $seed -v events=$((60 + seed * 37 % 300)) -v users=$((4 + seed * 5 % 17)) \
+		-v groups=$((1 + seed % 4))
 	i=0
 	while [ $i -lt 7 ]; do
 		i=$((i + 1))

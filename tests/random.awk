@@ -1,6 +1,6 @@
 # A random log as canonical CSV, the same for the same seed on every awk: its own generator of
-# numbers, integers below 2^53 only. Instants lie on a coarse grid around the midnights of three zones
-# and the changes of summer time, so that ties and edges are the rule, not the exception.
+# numbers, integers below 2^53 only. Instants lie on a coarse grid around the midnights of three
+# zones and the changes of summer time, so that ties and edges are the rule, not the exception.
 #
 #     awk -f random.awk -v seed=7 [-v events=300] [-v users=12] [-v groups=3] [-v days=90] > log.csv
 #
@@ -44,8 +44,8 @@ function iso_time(us,   day, s, text) {
 	return text "Z"
 }
 
-# Midnight is 00:00 in UTC, 16:00 in Asia/Shanghai, 05:00 or 04:00 in New York, where the clocks change
-# at 07:00 in March and 06:00 in November.
+# Midnight is 00:00 in UTC, 16:00 in Asia/Shanghai, 05:00 or 04:00 in New York, where the clocks
+# change at 07:00 in March and 06:00 in November.
 function instant(from,   day, hour, us) {
 	day = from + below(span - from)
 	if (chance(40))
@@ -96,8 +96,8 @@ function emit(us, g, u, type, amount, order_id, product, ref, source,   text, id
 		text = text "\nline 2"
 	who = u ? "u" u : ""
 	name = u ? (us >= turn[u] ? "N" u ", 2" : "N" u) : ""
-	line = iso_time(us) "," quoted(g) "," who "," quoted(name) "," type "," quoted(text) "," amount "," order_id "," \
-		product "," (type ~ /^order/ ? 1 + below(3) : "") "," ref "," source "," \
+	line = iso_time(us) "," quoted(g) "," who "," quoted(name) "," type "," quoted(text) "," \
+		amount "," order_id "," product "," (type ~ /^order/ ? 1 + below(3) : "") "," ref "," source "," \
 		(u ? role_of(u, us) : "") "," id "," quoted(city[below(ncity)])
 	print line
 	if (chance(1))
@@ -153,7 +153,8 @@ function order(us, g, u,   key, id, n, units, lines) {
 
 function refund(   part, units, us) {
 	if (!nkeys || chance(20)) {
-		emit(instant(0), gname[below(ngroups)], 1 + below(users), "refund", money(50000), pick("O0 . O1 O2"), "", "", "")
+		emit(instant(0), gname[below(ngroups)], 1 + below(users), "refund", money(50000),
+			pick("O0 . O1 O2"), "", "", "")
 		return
 	}
 	split(keys[below(nkeys)], part, SUBSEP)
@@ -170,7 +171,8 @@ function any_event(u,   us, g, type) {
 	if (chance(70))
 		g = u % ngroups
 	us = instant(born[u])
-	type = pick("message message message message message message order order reaction share click view redpacket signin system coupon vote join join leave leave . action")
+	type = pick("message message message message message message order order reaction share click " \
+		"view redpacket signin system coupon vote join join leave leave . action")
 	if (orders && chance(orders))
 		type = "order"
 	if ((type == "join" || type == "leave") && kind[g] == 0)

@@ -158,8 +158,8 @@ if have collegemsg; then
 		"SELECT date(max(CAST(ts AS INTEGER)), 'unixepoch') FROM raw"
 	# published: 59 835 messages on 193 days; of its 1 899 people 1 350 wrote
 	is "collegemsg: published messages" 59835 \
-		"$(activity-rate --columns messages "$raw" | awk '{ n += $1 } END { print n }')"
-	is "collegemsg: published days" 193 "$(activity-rate --columns messages "$raw" | awk '$1 > 0 { n++ } END { print n }')"
+		"$(activity-rate --columns messages "$raw" | awk 'NR > 1 { n += $1 } END { print n }')"
+	is "collegemsg: published days" 193 "$(activity-rate --columns messages "$raw" | awk 'NR > 1 && $1 > 0 { n++ } END { print n }')"
 	is "collegemsg: people who wrote" 1350 \
 		"$(cohort-retention --period year --columns size "$raw" | tail -n 1)"
 fi
@@ -235,4 +235,16 @@ if have relay_foods; then
 		awk -F, 'NR > 1 && $2 < 10' | sort >"$scratch/have"
 	agree "relay_foods: published matrix" "$scratch/want" "$scratch/have"
 fi
+
+# --- the command lines of the examples -------------------------------------------------------------
+
+sed -n 's/^    \$ //p' examples/real-data.md >"$scratch/lines"
+while IFS= read -r line; do
+	(cd "$D" && sh -c "$line") >"$scratch/have" 2>"$scratch/err"; rc=$?
+	if [ $rc -eq 0 ] && [ "$(wc -l <"$scratch/have")" -gt 1 ]; then pass "$line"; else
+		fail "$line"
+		echo "#   exit $rc"
+		show "$scratch/err"
+	fi
+done <"$scratch/lines"
 finish

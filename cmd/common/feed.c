@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@ enum { SHOWN = 5, KINDS = 32, REJECTS_FLUSH = 65536 };
 struct feed {
 	struct tool *t;
 	uint64_t bad;
+	double limit; /* of them, or of 100 records */
+	bool percent;
 	char *shown[SHOWN];
 	struct {
 		const char *kind;
@@ -121,24 +124,26 @@ static void tell_found(void *arg, const char *file, const char *what)
 		tool_say(f->t, "%s: %s", file, what);
 }
 
-/* Too many under --skip-bad=N or N%? Without a limit never; without the option always. */
-static bool too_many(const struct tool *t, uint64_t bad, uint64_t read)
+/* Takes the limit of --skip-bad=N or N% apart; without one any number is fine. */
+static int set_limit(struct feed *f)
 {
-	struct qun_span limit;
-	double n;
+	struct qun_span s = qun_span_of(f->t->opt.skip_bad ? f->t->opt.skip_bad : "0");
 
-	if (!bad)
-		return false;
-	if (!t->opt.skip_bad)
-		return true;
-	limit = qun_span_of(t->opt.skip_bad);
-	if (!limit.len)
-		return false;
-	if (limit.ptr[limit.len - 1] == '%') {
-		limit.len--;
-		return !qun_real_parse(limit, &n) || (double)bad > n / 100 * (double)read;
-	}
-	return !qun_real_parse(limit, &n) || (double)bad > n;
+	f->limit = INFINITY;
+	if (!s.len)
+		return 0;
+	f->percent = s.ptr[s.len - 1] == '%';
+	s.len -= f->percent;
+	if (qun_real_parse(s, &f->limit) && f->limit >= 0)
+		return 0;
+	tool_say(f->t, _("--skip-bad: cannot use '%s' (expected a number or a percentage, e.g. 100 or 1%%)"),
+		f->t->opt.skip_bad);
+	return EXIT_USAGE;
+}
+
+static bool too_many(const struct feed *f, uint64_t read)
+{
+	return f->percent ? (double)f->bad * 100 > f->limit * (double)read : (double)f->bad > f->limit;
 }
 
 static void say_bad(struct feed *f, uint64_t read, bool fatal)
@@ -178,11 +183,16 @@ static void say_counts(const struct tool *t, struct qun_input_counts c)
 	if (c.rounded)
 		tool_say(t, _("%llu amounts with more than 4 decimals were rounded"),
 			(unsigned long long)c.rounded);
-	if (!t->opt.verbose)
-		return;
-	if (c.system_unknown)
+	if (t->opt.verbose && c.system_unknown)
 		tool_say(t, _("%llu system lines were not understood"),
 			(unsigned long long)c.system_unknown);
+}
+
+/* Every record is accounted for, also where the run fails. */
+static void say_sum(const struct tool *t, struct qun_input_counts c)
+{
+	struct qun_engine_counts e = qun_engine_counts(t->engine);
+
 	tool_say(t, _("read %llu = used %llu + filtered %llu + duplicate %llu + bad %llu; %llu people"),
 		(unsigned long long)c.read, (unsigned long long)c.used, (unsigned long long)c.filtered,
 		(unsigned long long)c.duplicate, (unsigned long long)c.bad, (unsigned long long)e.people);
@@ -281,6 +291,8 @@ int tool_feed(struct tool *t)
 	fill_conf(t, &conf);
 	rc = set_delimiter(t, &conf);
 	if (rc == 0)
+		rc = set_limit(&f);
+	if (rc == 0)
 		rc = open_rejects(&f);
 	if (rc == 0 && qun_input_open(&in, &conf, &sink) < 0) {
 		tool_say(t, _("out of memory"));
@@ -291,12 +303,14 @@ int tool_feed(struct tool *t)
 		counts = qun_input_counts(in);
 		if (close_rejects(&f) && rc == 0)
 			rc = EXIT_DATA;
-		if (rc == 0 && too_many(t, f.bad, counts.read))
+		if (rc == 0 && too_many(&f, counts.read))
 			rc = EXIT_DATA;
 		if (f.bad && (rc || !t->opt.quiet))
 			say_bad(&f, counts.read, rc != 0);
 		if (rc == 0)
 			say_counts(t, counts);
+		if (t->opt.verbose)
+			say_sum(t, counts);
 	}
 	qun_input_close(in);
 	for (int i = 0; i < SHOWN; i++)

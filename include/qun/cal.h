@@ -75,6 +75,8 @@ enum qun_time_style {
 	QUN_TIME_YMD,  /* 2024-04-09 11:54:00[.frac][zone], 2024/4/9 11:54, 2024年4月9日 11:54, 20240409 */
 	QUN_TIME_DMY,  /* 9/4/2024 11:54, 09.04.2024, with AM/PM, 上午/下午 */
 	QUN_TIME_MDY,  /* 4/9/2024 11:54 AM */
+	/* Each text tells its own: digits are an epoch by their size, all else is YMD. Never guessed. */
+	QUN_TIME_EACH,
 };
 
 /* What one text could be, as bits 1 << style; 0 for nothing known. Numbers report every epoch

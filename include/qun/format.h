@@ -86,6 +86,9 @@ struct qun_hook {
 	int (*bad)(struct qun_hook *hook, const char *kind, const char *column, const char *fmt, ...);
 	uint64_t *system_unknown;      /* count a system sentence nobody understood here */
 	bool held;                     /* set by the event hook: this record's events come at end (used) */
+	/* Set by the hooks where what they got is no record by itself: a line that ends no message of a
+	 * text (nothing left at the end), a row of a list of people. It is not counted. */
+	bool part;
 	void *input; /* private */
 };
 
@@ -98,11 +101,16 @@ struct qun_format {
 	const struct qun_mapping *map; /* ends with column NULL */
 	const char *const *array; /* JSON: paths of record arrays it reads, NULL-ended; NULL: any */
 	const char *refuse;    /* recognised only to be refused: the sentence that says why and what to do */
+	const char *untimed;   /* refused with this sentence where no column and no --set holds a time */
+	bool skip;             /* recognised only to be passed over: another array of the file holds the records */
+	bool people;           /* its records are people: their names are for the records of all later files */
 	const char *type;      /* default type word, NULL: "message" */
 	enum qun_time_style time; /* QUN_TIME_AUTO: from the sample */
 	/* Text: the time that a line begins with, the empty span where none does: the sample's decide about
 	 * day and month. NULL: times are written in one way only. The hook itself reads them. */
 	struct qun_span (*stamp)(struct qun_span line);
+	enum qun_time_style order; /* of day and month, where the file leaves it open and the writer's habit is known */
+	bool loose_json;       /* its writer breaks the rules of JSON: see input/mend.c */
 	bool timeless;         /* records without a time are its habit: the hook gets them with QUN_NEVER */
 	bool name_is_id;       /* no ids in it: user falls back to the name, scoped to its group */
 	bool short_rows;       /* rows with fewer cells than the header are its habit */

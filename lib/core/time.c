@@ -206,6 +206,22 @@ static bool take_ymd(struct qun_span *s, struct date *d)
 	return !d->closed || take(s, MARK_DAY);
 }
 
+/* Jan, as in 02-Mar-26 */
+static bool take_month(struct qun_span *s, int *month)
+{
+	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+
+	for (*month = 1; *month <= 12; ++*month) {
+		const char *name = names + 3 * (*month - 1);
+		struct qun_span rest = *s;
+		if (take_letter(&rest, name[0]) && take_letter(&rest, name[1]) && take_letter(&rest, name[2])) {
+			*s = rest;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* a/b/year; two digits of a year are those of 1970 to 2069. */
 static bool take_dmy(struct qun_span *s, bool month_first, struct date *d)
 {
@@ -217,8 +233,11 @@ static bool take_dmy(struct qun_span *s, bool month_first, struct date *d)
 	if (!take_int(s, 1, 2, first) || s->len == 0)
 		return false;
 	mark = *s->ptr;
-	if ((!take(s, '/') && !take(s, '.') && !take(s, '-')) || !take_int(s, 1, 2, second) ||
-		!take(s, mark))
+	if (!take(s, '/') && !take(s, '.') && !take(s, '-'))
+		return false;
+	if (!take_int(s, 1, 2, second) && (mark != '-' || month_first || !take_month(s, second)))
+		return false;
+	if (!take(s, mark))
 		return false;
 	from = s->ptr;
 	if (!take_int(s, 2, 4, &d->year))
@@ -378,12 +397,30 @@ unsigned qun_time_guess(struct qun_span s)
 	return bits;
 }
 
+/* The unit of an epoch by its size: seconds have up to 11 digits before the year 2200, milliseconds 14. */
+static enum qun_time_style style_of(struct qun_span s)
+{
+	size_t digits = 0;
+
+	s = qun_span_trim(s);
+	while (digits < s.len && is_digit(s.ptr[digits]))
+		digits++;
+	if (!digits || (digits < s.len && s.ptr[digits] != '.'))
+		return QUN_TIME_YMD;
+	/* 2024.4.9 is a date, 1712634840.123456 is none */
+	if (digits < s.len && memchr(s.ptr + digits + 1, '.', s.len - digits - 1))
+		return QUN_TIME_YMD;
+	return digits < 12 ? QUN_TIME_EPOCH_S : digits < 15 ? QUN_TIME_EPOCH_MS : QUN_TIME_EPOCH_US;
+}
+
 int qun_time_parse(
 	struct qun_span s, enum qun_time_style style, const struct qun_zone *z, int64_t *ts)
 {
 	struct when w;
 	int64_t read;
 
+	if (style == QUN_TIME_EACH)
+		style = style_of(s);
 	switch (style) {
 	case QUN_TIME_EPOCH_S:
 	case QUN_TIME_EPOCH_MS:

@@ -179,6 +179,9 @@ int qun_time_tally_style(const struct qun_time_tally *t, enum qun_time_style ord
 		return 0;
 	if (order != QUN_TIME_AUTO)
 		*style = order;
+	else if ((possible & either) == either && !t->example[0])
+		return qun_fail(err, QUN_EUSAGE,
+			"some times are day/month, others month/day; say --date-order dmy or mdy to call the others bad");
 	else if ((possible & either) == either)
 		return qun_fail(err, QUN_EUSAGE,
 			"times like '%s' may be day/month or month/day, and no record tells; say --date-order dmy or mdy",
@@ -189,7 +192,7 @@ int qun_time_tally_style(const struct qun_time_tally *t, enum qun_time_style ord
 const char *qun_time_style_name(enum qun_time_style style)
 {
 	static const char *const names[] = {"?", "epoch seconds", "epoch milliseconds", "epoch microseconds",
-		"year-month-day", "day/month/year", "month/day/year"};
+		"year-month-day", "day/month/year", "month/day/year", "each its own way"};
 
 	return names[style];
 }

@@ -61,11 +61,12 @@ struct qun_file {
 	struct qun_dict paths;
 	struct qun_path *path_of;
 	size_t path_cap;
-	struct qun_buf unescaped;
+	struct qun_buf unescaped, mended;
 
 	/* the record in hand; NULL at the end of the file */
 	const struct qun_record *rec;
 	bool used, bad;
+	bool parts; /* some lines were parts of records */
 	int64_t refund; /* amount refunded on the row */
 	bool has_refund;
 	struct qun_hook hook;

@@ -174,7 +174,8 @@ static int time_style(struct qun_file *f)
 		return rc;
 	f->map.time = conf->time_unit ? conf->time_unit : f->format->time;
 	if (f->map.time == QUN_TIME_AUTO)
-		return qun_time_tally_style(&tally, conf->date_order, &f->map.time, f->err);
+		return qun_time_tally_style(&tally, conf->date_order ? conf->date_order : f->format->order, &f->map.time,
+			f->err);
 	return 0;
 }
 
@@ -226,13 +227,17 @@ static int settle(struct qun_file *f, const struct qun_sample *s)
 	f->decided = true;
 	if (f->format->refuse)
 		return qun_fail(f->err, QUN_EDATA, "%s", f->format->refuse);
-	if (f->container != QUN_TEXT && !qun_map_has(&f->map, QUN_F_TS))
-		return fail_missing(f, "ts", s->name, s->nname);
-	if (f->container != QUN_TEXT && !map_is_whole(&f->map))
-		return fail_missing(f, "user", s->name, s->nname);
+	if (f->format->untimed && !qun_map_has(&f->map, QUN_F_TS))
+		return qun_fail(f->err, QUN_EDATA, "%s", f->format->untimed);
 	missing = f->container != QUN_JSON ? qun_map_missing(&f->map) : NULL;
 	if (missing)
 		return fail_mapped(f, missing, s->name, s->nname);
+	/* the first array may hold the people only, the messages come behind it */
+	bool later = f->container == QUN_TEXT || (f->container == QUN_JSON && f->format->timeless);
+	if (!later && !qun_map_has(&f->map, QUN_F_TS))
+		return fail_missing(f, "ts", s->name, s->nname);
+	if (!later && !map_is_whole(&f->map))
+		return fail_missing(f, "user", s->name, s->nname);
 	if (rc == 0 && f->format->memory_size) {
 		f->hook.memory = calloc(1, f->format->memory_size);
 		rc = f->hook.memory ? 0 : QUN_ENOMEM;
@@ -402,6 +407,8 @@ static int try_sample(struct qun_file *f, const struct qun_sample *s)
 	if (asked && asked->array && !lists(asked, s->array))
 		return 0;
 	format = asked ? asked : qun_format_guess(s, NULL);
+	if (format && format->skip)
+		return 0;
 	rc = try_format(f, format ? format : &by_names, s->name, s->nname);
 	if (rc < 0)
 		return rc;
@@ -542,6 +549,7 @@ static void release(struct qun_file *f)
 	qun_dict_release(&f->paths);
 	qun_dict_release(&f->people);
 	qun_buf_release(&f->unescaped);
+	qun_buf_release(&f->mended);
 	qun_buf_release(&f->user);
 	qun_buf_release(&f->ref);
 	free(f->path_of);
@@ -614,12 +622,11 @@ int qun_input_check(const struct qun_input *in, struct qun_err *err)
 	const char *words[QUN_F_ID + 1 + COLUMNS_KEPT], *near;
 	size_t n = 0;
 
-	while (n <= QUN_F_ID) {
-		words[n] = qun_field_name((int)n);
-		n++;
-	}
+	/* of two equally near ones the column that is there */
 	for (uint32_t w = 0; w < in->columns.n; w++)
 		words[n++] = qun_dict_text(&in->columns, w).ptr;
+	for (int i = 0; i <= QUN_F_ID; i++)
+		words[n++] = qun_field_name(i);
 	for (size_t i = 0; extras && in->columns.n && i < extras->n; i++) {
 		if (in->extras_seen & QUN_BIT(i))
 			continue;

@@ -581,7 +581,8 @@ static int step(struct json *j)
 	switch (j->st.lex) {
 	case STRING: return step_string(j, c);
 	case ATOM:
-		if (strchr(" \t\r\n,:[]{}\"", c) && c)
+		/* an element's texts without quotes may hold blanks; whether that is let pass is not decided here */
+		if (c && strchr(j->el.open ? "\r\n,:[]{}\"" : " \t\r\n,:[]{}\"", c))
 			return end_atom(j);
 		advance(j, c);
 		return 0;

@@ -26,8 +26,11 @@ int qun_json_check(struct qun_span element, struct qun_json_fault *fault)
 	if (code == json_error_out_of_memory)
 		return QUN_ENOMEM;
 	*fault = (struct qun_json_fault){.kind = "json", .line = error.line > 1 ? (uint64_t)error.line - 1 : 0};
-	if (code == json_error_null_character || code == json_error_null_byte_in_key)
+	if (code == json_error_null_character || code == json_error_null_byte_in_key) {
 		fault->kind = "nul";
+		snprintf(fault->why, sizeof(fault->why), "a NUL (\\u0000) in a string");
+		return QUN_EDATA;
+	}
 	/* jansson quotes the text it stumbled over; messages do not carry content */
 	char *content = strstr(error.text, " near '");
 	if (content)

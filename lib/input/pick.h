@@ -31,6 +31,12 @@ struct qun_json_walk {
 };
 int qun_json_paths(struct qun_span element, const struct qun_json_walk *walk, struct qun_buf *text);
 
+/*
+ * Puts an element right that fails the check for reasons its writer is known for: \xNN, texts without
+ * quotes, keys that occur twice. QUN_EDATA where it is no object even so.
+ */
+int qun_json_mend(struct qun_span element, struct qun_buf *out);
+
 /* Appends the text of a JSON string, quotes left out; lone surrogates become U+FFFD. */
 int qun_json_unescape(struct qun_buf *out, struct qun_span inner);
 

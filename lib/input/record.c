@@ -107,8 +107,13 @@ static int pick_cell(void *arg, struct qun_span name, const struct qun_cell_in *
 {
 	struct qun_file *f = arg;
 	struct qun_path path;
+	char why[WHY_BYTES];
 	int rc = path_of(f, name, &path);
 
+	if (rc == 0 && cell->kind == QUN_CELL_TEXT && cell->s.len > f->in->conf.max_field) {
+		snprintf(why, sizeof(why), "a string longer than the limit of %zu bytes", f->in->conf.max_field);
+		return complain(f, "too-long", path.column < 0 ? NULL : f->map.column[path.column].name.ptr, why);
+	}
 	if (rc < 0 || path.column < 0)
 		return rc;
 	if (cell->kind == QUN_CELL_NUMBER && cell->s.len > QUN_NUMBER_MAX_BYTES)
@@ -131,6 +136,12 @@ static int element_cells(struct qun_file *f, const struct qun_record *rec)
 	struct qun_record at = *rec;
 	int rc = qun_json_check(rec->raw, &fault);
 
+	if (rc == QUN_EDATA && f->format->loose_json) {
+		int mended = qun_json_mend(rec->raw, &f->mended);
+		if (mended == 0)
+			return qun_json_paths(qun_buf_span(&f->mended), &walk, &f->unescaped);
+		rc = mended == QUN_ENOMEM ? mended : rc;
+	}
 	if (rc == QUN_EDATA) {
 		at.line += fault.line;
 		f->rec = &at;
@@ -203,6 +214,7 @@ static int read_time(struct qun_file *f, struct qun_event *ev)
 		[QUN_TIME_YMD] = " (expected e.g. 2024-04-09 11:54:00)",
 		[QUN_TIME_DMY] = " (expected e.g. 09/04/2024 11:54)",
 		[QUN_TIME_MDY] = " (expected e.g. 04/09/2024 11:54)",
+		[QUN_TIME_EACH] = " (expected e.g. 1712634840 or 2024-04-09 11:54:00)",
 	};
 	int column;
 	struct qun_span s = qun_map_value(&f->map, QUN_F_TS, &column);
@@ -425,13 +437,24 @@ static int run_hook(struct qun_file *f, const struct qun_record *rec, struct qun
 	return rc;
 }
 
+/* Each record once; the lines of a message are one. */
+static void count(struct qun_file *f)
+{
+	struct qun_input_counts *n = &f->in->counts;
+
+	f->parts |= f->hook.part;
+	if (f->hook.part && !f->bad)
+		return;
+	n->read++;
+	++*(f->bad ? &n->bad : f->used ? &n->used : &n->filtered);
+}
+
 int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 {
 	struct qun_event ev = {0};
 	int rc = qun_file_cells(f, rec, false);
 
-	f->used = false;
-	f->in->counts.read++;
+	f->used = f->hook.part = false;
 	if (rc == 0)
 		rc = fill_event(f, &ev);
 	if (rc == 0)
@@ -439,12 +462,7 @@ int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 	f->rec = NULL;
 	if (rc < 0)
 		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
-	if (f->bad)
-		f->in->counts.bad++;
-	else if (f->used)
-		f->in->counts.used++;
-	else
-		f->in->counts.filtered++;
+	count(f);
 	return 0;
 }
 
@@ -454,12 +472,17 @@ int qun_file_end(struct qun_file *f)
 
 	if (!f->format || !f->format->end)
 		return 0;
-	f->bad = false;
+	f->bad = f->used = f->hook.held = f->hook.part = false;
 	f->hook.record = NULL;
 	rc = f->format->end(&f->hook);
 	qun_arena_release(&f->scratch);
 	if (rc < 0)
 		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+	if (f->container == QUN_TEXT && f->parts) {
+		f->used |= f->hook.held;
+		count(f); /* the last message */
+		return 0;
+	}
 	/* a record held back was counted as used */
 	if (f->bad && f->in->counts.used) {
 		f->in->counts.used--;

@@ -127,11 +127,9 @@ static int setup_fields(struct qun_run *run, struct qun_funnel_conf *c, struct q
 		if (field != QUN_F_GROUP && field != QUN_F_ROLE)
 			c->tagged = true;
 	}
-	if (c->source)
-		run->needs |= QUN_BIT(QUN_F_SOURCE) | QUN_BIT(QUN_F_REF);
 	c->orders = c->may[QUN_ORDER] != 0;
-	/* Which line of an order is the earliest is a matter of all these. */
-	if (c->orders)
+	/* Which line of an order is the earliest, and which join opens an interval, is a matter of these. */
+	if (c->orders || c->source)
 		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
 			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) |
 			      QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_SOURCE);

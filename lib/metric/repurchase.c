@@ -64,10 +64,10 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 
 	if (rc == 0 && c->within)
 		rc = parse_within(c, err);
-	/* What ties of rows are decided by; a text only where it is asked for: it would have to be
-	 * read of every message. */
+	/* What ties of rows are decided by. */
 	run->needs |= QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
-		      QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_SOURCE);
+		      QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_REF) |
+		      QUN_BIT(QUN_F_SOURCE);
 	for (int i = 0; rc == 0 && i < run->by.n; i++) {
 		int field = run->by.field[i];
 

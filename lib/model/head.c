@@ -284,8 +284,6 @@ const char *qun_basis_name(enum qun_basis basis)
 bool qun_group_is_nobody(const struct qun_ctx *ctx, uint32_t group)
 {
 	const struct qun_heads *h = ctx->heads;
-	const struct qun_roster *roster = ctx->run->roster;
-	size_t listed = roster ? qun_roster_count(roster) : 0;
 
 	if (!qun_span_is(qun_dict_text(ctx->groups, group), "-"))
 		return false;
@@ -293,9 +291,7 @@ bool qun_group_is_nobody(const struct qun_ctx *ctx, uint32_t group)
 		if (i != group && !head_is_empty(&h->group[i]))
 			return true;
 	}
-	/* Lines are in order of the groups, so one that is not "-" shows at either end. */
-	return listed && !(qun_span_is(qun_roster_at(roster, 0)->group, "-") &&
-				 qun_span_is(qun_roster_at(roster, listed - 1)->group, "-"));
+	return false;
 }
 
 int qun_money_digits(const struct qun_ctx *ctx)

@@ -27,6 +27,7 @@ struct qun_wechat_names {
 	bool (*known)(const void *arg, struct qun_span name); /* NULL: none */
 	const void *arg;
 	bool ids; /* every name is written 昵称(id); else only wxid_… and …@openim count as an id */
+	bool qq;  /* QQ's sentences, too: they have no quotes */
 };
 
 /* A parsed sentence; spans are borrowed from the text. */
@@ -63,6 +64,9 @@ struct qun_wechat_room {
 	uint32_t self;       /* number in ids + 1; 0: not known */
 	bool several_selves; /* the file contradicts itself: nobody is self */
 	bool ids_in_text;    /* set by the format: names.ids */
+	bool qq;             /* set by the format: names.qq */
+	struct qun_buf group; /* of a file that is one chat */
+	bool grouped;
 	struct qun_wechat_held *held;
 	size_t nheld, held_cap;
 	struct qun_arena text; /* of held */
@@ -71,6 +75,12 @@ struct qun_wechat_room {
 /* A name under which id was seen. */
 int qun_wechat_person(struct qun_hook *hook, struct qun_span id, struct qun_span name);
 int qun_wechat_self(struct qun_hook *hook, struct qun_span id);
+/*
+ * The group of a row that does not name one: the first of the header's paths, of `rooms` only a
+ * …@chatroom, else `other`. The first row settles it for the file, which is one chat.
+ */
+int qun_wechat_group(struct qun_hook *hook, struct qun_event *ev, const char *const *rooms,
+	const char *const *names, struct qun_span other);
 /* A system row: emits what it says, or holds it back where people must be found by name. */
 int qun_wechat_tell(struct qun_hook *hook, struct qun_event *ev, struct qun_span text);
 /* End of the file: emits what was held back. */
@@ -84,6 +94,11 @@ enum qun_wechat_row {
 
 /* Of WeChat's own numbers (1 text … 49 app message with a subtype, 10000 system). */
 enum qun_wechat_row qun_wechat_row_of(struct qun_span type, struct qun_span subtype);
+/* Of WeChat 4's numbers as well, which hold the subtype in their upper half. */
+enum qun_wechat_row qun_wechat_row_packed(struct qun_span type);
+/* Of the words that exporters have for it: 系统消息, 邀请加群, 红包 … */
+enum qun_wechat_row qun_wechat_row_named(struct qun_span type);
+bool qun_wechat_is_room(struct qun_span id); /* …@chatroom, …@im.chatroom */
 /* 系统消息, 系统, 未知, "0" and group ids are no people. */
 bool qun_wechat_phantom(struct qun_span sender);
 /* A row of a person: emits ev with its type, without a sender who is none. */

@@ -5,6 +5,7 @@
  */
 #include "text/wechat.h"
 
+#include "qun/num.h"
 #include "qun/utf8.h"
 
 #include <stdlib.h>
@@ -225,7 +226,7 @@ static struct qun_span self_of(const struct qun_wechat_room *room)
 static int tell_held(struct qun_hook *hook)
 {
 	struct qun_wechat_room *room = hook->memory;
-	struct qun_wechat_names names = {known, hook->names, room->ids_in_text};
+	struct qun_wechat_names names = {known, hook->names, room->ids_in_text, room->qq};
 	int rc = 0;
 
 	for (size_t i = 0; i < room->nheld && rc >= 0; i++) {
@@ -289,7 +290,7 @@ static int remember(struct qun_hook *hook, const struct qun_wechat_event *said)
 int qun_wechat_tell(struct qun_hook *hook, struct qun_event *ev, struct qun_span text)
 {
 	struct qun_wechat_room *room = hook->memory;
-	struct qun_wechat_names names = {known, hook->names, room->ids_in_text};
+	struct qun_wechat_names names = {known, hook->names, room->ids_in_text, room->qq};
 	struct telling t = {hook, room, self_of(room), ev, ev->field[QUN_F_ID], 0};
 	struct qun_wechat_event said;
 
@@ -309,6 +310,29 @@ int qun_wechat_tell(struct qun_hook *hook, struct qun_event *ev, struct qun_span
 	}
 }
 
+int qun_wechat_group(struct qun_hook *hook, struct qun_event *ev, const char *const *rooms,
+	const char *const *names, struct qun_span other)
+{
+	struct qun_wechat_room *room = hook->memory;
+	struct qun_span group = {0};
+
+	/* --set or a cell of the row itself said it */
+	if (!qun_span_is(ev->field[QUN_F_GROUP], "-"))
+		return 0;
+	for (size_t i = 0; !room->grouped && rooms && rooms[i] && !group.len; i++) {
+		group = qun_span_trim(qun_header_get(hook->header, rooms[i]));
+		group.len = qun_wechat_is_room(group) ? group.len : 0;
+	}
+	for (size_t i = 0; !room->grouped && names && names[i] && !group.len; i++)
+		group = qun_span_trim(qun_header_get(hook->header, names[i]));
+	if (!room->grouped && qun_buf_add_span(&room->group, group.len ? group : other) < 0)
+		return QUN_ENOMEM;
+	room->grouped = true;
+	if (room->group.len)
+		ev->field[QUN_F_GROUP] = qun_buf_span(&room->group);
+	return 0;
+}
+
 int qun_wechat_end(struct qun_hook *hook)
 {
 	return tell_held(hook);
@@ -320,6 +344,7 @@ void qun_wechat_release(void *memory)
 
 	qun_dict_release(&room->ids);
 	qun_arena_release(&room->text);
+	qun_buf_release(&room->group);
 	free(room->owner);
 	free(room->held);
 	*room = (struct qun_wechat_room){0};
@@ -328,12 +353,17 @@ void qun_wechat_release(void *memory)
 int qun_wechat_system(struct qun_hook *hook, struct qun_event *ev, struct qun_span text,
 	struct qun_span self)
 {
-	struct qun_wechat_names names = {known, hook->names, false};
+	struct qun_wechat_names names = {known, hook->names, false, false};
 	struct telling t = {hook, NULL, self, ev, ev->field[QUN_F_ID], 0};
 	struct qun_wechat_event said;
 
 	qun_wechat_parse(text, &names, &said);
 	return tell(&t, &said, &names);
+}
+
+bool qun_wechat_is_room(struct qun_span id)
+{
+	return qun_span_ends(id, "@chatroom") || qun_span_ends(id, "@im.chatroom");
 }
 
 bool qun_wechat_phantom(struct qun_span s)
@@ -344,7 +374,7 @@ bool qun_wechat_phantom(struct qun_span s)
 		if (qun_span_is(s, nobody[i]))
 			return true;
 	}
-	return qun_span_ends(s, "@chatroom");
+	return qun_wechat_is_room(s);
 }
 
 enum qun_wechat_row qun_wechat_row_of(struct qun_span type, struct qun_span subtype)
@@ -358,6 +388,35 @@ enum qun_wechat_row qun_wechat_row_of(struct qun_span type, struct qun_span subt
 	if (qun_span_is(subtype, "2001") || qun_span_is(subtype, "2002"))
 		return QUN_WECHAT_SENT_PACKET;
 	return qun_span_is(subtype, "62") ? QUN_WECHAT_PATTED : QUN_WECHAT_SAID;
+}
+
+enum qun_wechat_row qun_wechat_row_packed(struct qun_span type)
+{
+	struct qun_buf low = {0}, high = {0};
+	enum qun_wechat_row row = QUN_WECHAT_SAID;
+	int64_t v;
+
+	if (!qun_int_parse(qun_span_trim(type), &v) || v < 0)
+		return QUN_WECHAT_SAID;
+	if (qun_int_format(&low, v & UINT32_MAX) == 0 && qun_int_format(&high, v >> 32) == 0)
+		row = qun_wechat_row_of(qun_buf_span(&low), qun_buf_span(&high));
+	qun_buf_release(&low);
+	qun_buf_release(&high);
+	return row;
+}
+
+enum qun_wechat_row qun_wechat_row_named(struct qun_span type)
+{
+	static const char *const system[] = {"系统", "邀请加群", "消息撤回", "撤回"};
+
+	type = qun_span_trim(type);
+	for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++) {
+		if (qun_span_starts(type, system[i]))
+			return QUN_WECHAT_SYSTEM;
+	}
+	if (qun_span_is(type, "红包") || qun_span_is(type, "红包卡片") || qun_span_is(type, "红包消息"))
+		return QUN_WECHAT_SENT_PACKET;
+	return qun_span_starts(type, "拍一拍") ? QUN_WECHAT_PATTED : QUN_WECHAT_SAID;
 }
 
 int qun_wechat_said(struct qun_hook *hook, struct qun_event *ev, enum qun_wechat_row row)

@@ -88,6 +88,30 @@ static const struct row {
 	{"%a has recalled a message%*", QUN_WECHAT_REVOKE, "", 0},
 };
 
+/* What QQ says besides, without quotes around names and often with more behind the sentence. */
+static const struct row qq_rows[] = {
+	{"%a邀请你加入了群聊%*", QUN_WECHAT_JOIN, "invite", SELF_TOO},
+	{"你邀请%b加入了群聊%*", QUN_WECHAT_JOIN, "invite", SELF_ACTS},
+	{"%a邀请%b加入了群聊%*", QUN_WECHAT_JOIN, "invite", 0},
+	{"你通过%a分享的二维码加入了群聊%*", QUN_WECHAT_JOIN, "qr", SELF_TOO},
+	{"%b通过你分享的二维码加入了群聊%*", QUN_WECHAT_JOIN, "qr", SELF_ACTS | ONE},
+	{"%b通过你的二维码加入了群聊%*", QUN_WECHAT_JOIN, "qr", SELF_ACTS | ONE},
+	{"%b通过%a分享的二维码加入了群聊%*", QUN_WECHAT_JOIN, "qr", ONE},
+	{"%b通过%a的二维码加入了群聊%*", QUN_WECHAT_JOIN, "qr", ONE},
+	{"%b加入了群聊%*", QUN_WECHAT_JOIN, "", ONE},
+	{"你已被移出%*", QUN_WECHAT_KICK, "", SELF_TOO},
+	{"%b已被移出%*", QUN_WECHAT_KICK, "", ONE},
+	{"%b被%a移出%*", QUN_WECHAT_KICK, "", ONE},
+	{"%b被移出%*", QUN_WECHAT_KICK, "", ONE},
+	{"你将%b移出%*", QUN_WECHAT_KICK, "", SELF_ACTS | ONE},
+	{"%a将%b移出%*", QUN_WECHAT_KICK, "", ONE},
+	{"%b退出了%*", QUN_WECHAT_LEAVE, "", ONE},
+	{"群名称已修改为%*", QUN_WECHAT_TOPIC, "", 0},
+	{"%a 撤回了 %b 的消息%*", QUN_WECHAT_REVOKE, "", ONE},
+	{"%a撤回了%*", QUN_WECHAT_REVOKE, "", 0},
+	{"%a戳了戳%b", QUN_WECHAT_PAT, "", ONE},
+};
+
 static struct qun_span part(struct qun_span s, size_t from, size_t to)
 {
 	return (struct qun_span){s.ptr + from, to - from};
@@ -238,27 +262,35 @@ static struct qun_span bare(struct qun_span s)
 	return s;
 }
 
+static bool parse_rows(const struct row *row, size_t n, struct qun_span s, bool ids,
+	struct qun_wechat_event *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct qun_span a = {0}, b = {0};
+		if (!match(row[i].form, s, &a, &b))
+			continue;
+		out->kind = row[i].kind;
+		out->source = row[i].source;
+		out->actor = who_of(a, ids);
+		out->actor.self = row[i].flags & SELF_ACTS;
+		out->self = row[i].flags & SELF_TOO;
+		out->one = row[i].flags & ONE;
+		out->list = b;
+		/* a Chinese list with 、 in it does not split Tom, Jr.; English clients never use 、 */
+		bool chinese = !(row[i].flags & ENGLISH) && qun_span_find(b, "、", 0) >= 0;
+		out->sep = chinese ? "、" : ", ";
+		return true;
+	}
+	return false;
+}
+
 static void parse_plain(struct qun_span text, const struct qun_wechat_names *names,
 	struct qun_wechat_event *out)
 {
 	struct qun_span s = bare(text);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct qun_span a = {0}, b = {0};
-		if (!match(rows[i].form, s, &a, &b))
-			continue;
-		out->kind = rows[i].kind;
-		out->source = rows[i].source;
-		out->actor = who_of(a, names->ids);
-		out->actor.self = rows[i].flags & SELF_ACTS;
-		out->self = rows[i].flags & SELF_TOO;
-		out->one = rows[i].flags & ONE;
-		out->list = b;
-		/* a Chinese list with 、 in it does not split Tom, Jr.; English clients never use 、 */
-		bool chinese = !(rows[i].flags & ENGLISH) && qun_span_find(b, "、", 0) >= 0;
-		out->sep = chinese ? "、" : ", ";
-		return;
-	}
+	if (!parse_rows(rows, sizeof(rows) / sizeof(rows[0]), s, names->ids, out) && names->qq)
+		parse_rows(qq_rows, sizeof(qq_rows) / sizeof(qq_rows[0]), s, names->ids, out);
 }
 
 static void take_members(struct qun_wechat_event *out, struct qun_span xml)

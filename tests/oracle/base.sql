@@ -10,7 +10,8 @@ WITH v(name, value) AS (SELECT name, value FROM opt)
 SELECT
   coalesce((SELECT value FROM v WHERE name = 'tz'), 'UTC') AS tz,
   coalesce((SELECT value FROM v WHERE name = 'week_start'), 'mon') AS week_start,
-  3600000000 * coalesce((SELECT CAST(value AS INTEGER) FROM v WHERE name = 'day_start'), 0) AS day_start_us,
+  3600000000 * coalesce((SELECT CAST(value AS INTEGER) FROM v WHERE name = 'day_start'), 0)
+    AS day_start_us,
   coalesce((SELECT value FROM v WHERE name = 'period'), 'week') AS period,
   coalesce((SELECT value FROM v WHERE name = 'as_of'), 'last') AS as_of,
   (SELECT value FROM v WHERE name = 'since') AS since,
@@ -32,9 +33,10 @@ WITH p(name, text) AS (
   UNION ALL SELECT 'active', 'message|reaction|share|click|signin|order|redpacket'
     WHERE NOT EXISTS (SELECT * FROM opt WHERE name = 'active'))
 SELECT name,
-  '|' || CASE WHEN instr(text, '&') THEN substr(text, 1, instr(text, '&') - 1) ELSE text END || '|' AS words,
-  CASE WHEN instr(text, '>=') THEN CAST(round(10000 * substr(text, instr(text, '>=') + 2)) AS INTEGER) END
-    AS least
+  '|' || CASE WHEN instr(text, '&') THEN substr(text, 1, instr(text, '&') - 1) ELSE text END || '|'
+    AS words,
+  CASE WHEN instr(text, '>=')
+    THEN CAST(round(10000 * substr(text, instr(text, '>=') + 2)) AS INTEGER) END AS least
 FROM p;
 
 -- The zone of the run as spans of one offset.
@@ -48,7 +50,8 @@ DROP TABLE IF EXISTS record;
 CREATE TABLE record AS
 SELECT rowid AS n,
   CAST(strftime('%s', substr(ts, 1, 19)) AS INTEGER) * 1000000
-    + CASE WHEN substr(ts, 20, 1) = '.' THEN CAST(substr(substr(ts, 21, length(ts) - 21) || '000000', 1, 6) AS INTEGER)
+    + CASE WHEN substr(ts, 20, 1) = '.'
+      THEN CAST(substr(substr(ts, 21, length(ts) - 21) || '000000', 1, 6) AS INTEGER)
       ELSE 0 END AS ts,
   CASE WHEN "group" = '' THEN '-' ELSE "group" END AS grp,
   user, text, amount AS amount_text, order_id, product, ref, source, role, id, city,
@@ -65,8 +68,8 @@ SELECT "group" AS grp, user, role,
   CASE WHEN "left" <> '' THEN strftime('%s', "left") * 1000000 END AS "left"
 FROM roster_raw WHERE EXISTS (SELECT * FROM opt WHERE name = 'roster');
 
--- Civil days around the log with their first microsecond, --day-start after midnight: a midnight that does not exist moves
--- forward, one that exists twice is the first.
+-- Civil days around the log with their first microsecond, --day-start after midnight: a midnight
+-- that does not exist moves forward, one that exists twice is the first.
 DROP TABLE IF EXISTS day;
 CREATE TABLE day AS
 WITH RECURSIVE d(day) AS (
@@ -93,28 +96,29 @@ SELECT
 -- Events after A do not exist for the run.
 DELETE FROM record WHERE ts > (SELECT a FROM moment);
 
--- Heads: the first event of the input and of each group (any event, of nobody or of staff too). What is
--- of group '-' makes no member when the input has other groups.
--- Basis: events if the group has a leave that is no removal, else joins if it has a join or a removal,
--- else seen. A removal is a leave with source 'removed' or whose ref is another person.
+-- Heads: the first event of the input and of each group (any event, of nobody or of staff too).
+-- What is of group '-' makes no member when the input has other groups.
+-- Basis: events if the group has a leave that is no removal, else joins if it has a join or a
+-- removal, else seen. A removal is a leave with source 'removed' or whose ref is another person.
 DROP TABLE IF EXISTS head;
 CREATE TABLE head AS
 SELECT grp, min(ts) AS first_us,
   grp = '-' AND EXISTS (SELECT * FROM record WHERE grp <> '-') AS nobody,
   CASE WHEN grp IN (SELECT grp FROM roster) THEN 'roster'
-    WHEN sum(user <> '' AND type = 'leave' AND NOT (source = 'removed' OR ref NOT IN ('', user))) THEN 'events'
+    WHEN sum(user <> '' AND type = 'leave' AND source <> 'removed' AND ref IN ('', user)) THEN 'events'
     WHEN sum(user <> '' AND type IN ('join', 'leave')) THEN 'joins' ELSE 'seen' END AS basis
 FROM record GROUP BY grp;
 
--- Periods are civil: day, week, month, quarter, year, or blocks of N days from the first day of --since,
--- else of the input. p numbers them; last_us is the last microsecond.
+-- Periods are civil: day, week, month, quarter, year, or blocks of N days from the first day of
+-- --since, else of the input. p numbers them; last_us is the last microsecond.
 DROP TABLE IF EXISTS civil;
 CREATE TABLE civil AS
 WITH horizon(first) AS (
   SELECT max(day) FROM day, o, moment
   WHERE start_us <= CASE WHEN since IS NULL THEN (SELECT min(ts) FROM record) ELSE since_us END),
 month(day, ym) AS (
-  SELECT day, strftime('%Y', day * 86400, 'unixepoch') * 12 + strftime('%m', day * 86400, 'unixepoch') - 1 FROM day)
+  SELECT day, strftime('%Y', day * 86400, 'unixepoch') * 12
+    + strftime('%m', day * 86400, 'unixepoch') - 1 FROM day)
 SELECT day, start_us,
   CASE period WHEN 'day' THEN day
     WHEN 'week' THEN (day + CASE week_start WHEN 'sun' THEN 4 ELSE 3 END) / 7
@@ -124,13 +128,14 @@ FROM day JOIN month USING (day), horizon, o;
 CREATE UNIQUE INDEX civil_day ON civil(day);
 DROP TABLE IF EXISTS period;
 CREATE TABLE period AS
-SELECT p, date(min(day) * 86400, 'unixepoch') AS date, min(start_us) AS first_us, min(day) AS first_day,
-  max(day) AS last_day, lead(min(start_us)) OVER (ORDER BY p) - 1 AS last_us
+SELECT p, date(min(day) * 86400, 'unixepoch') AS date, min(start_us) AS first_us,
+  min(day) AS first_day, max(day) AS last_day, lead(min(start_us)) OVER (ORDER BY p) - 1 AS last_us
 FROM civil GROUP BY p;
 CREATE UNIQUE INDEX period_p ON period(p);
 
--- People. Staff: role staff or owner in any record or roster line up to A, or named by --staff; bots
--- likewise; both over all groups, and who is both is a bot. counted: those who are in the counts.
+-- People. Staff: role staff or owner in any record or roster line up to A, or named by --staff;
+-- bots likewise; both over all groups, and who is both is a bot. counted: those who are in the
+-- counts.
 DROP TABLE IF EXISTS person;
 CREATE TABLE person AS
 WITH said AS (
@@ -144,8 +149,9 @@ FROM said, o GROUP BY user;
 ALTER TABLE person ADD COLUMN counted AS (NOT bot AND NOT staff);
 CREATE UNIQUE INDEX person_user ON person(user);
 
--- Orders: (user, order_id) is one order with its lines, a row without order_id is its own. A refund is a
--- row of that type or with a negative amount; it matches by that key, whatever its sign and time.
+-- Orders: (user, order_id) is one order with its lines, a row without order_id is its own. A refund
+-- is a row of that type or with a negative amount; it matches by that key, whatever its sign and
+-- time.
 DROP TABLE IF EXISTS order_row;
 CREATE TABLE order_row AS
 WITH row AS (
@@ -157,9 +163,10 @@ SELECT n, user, key, product, city, amount, is_refund, row_number() OVER (PARTIT
 FROM row;
 CREATE INDEX order_row_of ON order_row(user, key);
 
--- An order takes every field from its earliest line (n). gross: its lines, one without amount is 0; unknown
--- when none of them has one: it counts all the same. What adds up to nothing after refunds is none,
--- unless --zero-ok; --refund drop: nor is any order with a refund; ignore: refunds are not looked at.
+-- An order takes every field from its earliest line (n). gross: its lines, one without amount is 0;
+-- unknown when none of them has one: it counts all the same. What adds up to nothing after refunds
+-- is none, unless --zero-ok; --refund drop: nor is any order with a refund; ignore: refunds are not
+-- looked at.
 DROP TABLE IF EXISTS valid_order;
 CREATE TABLE valid_order AS
 WITH total AS (
@@ -171,9 +178,10 @@ SELECT n, key, gross, gross - CASE refund WHEN 'ignore' THEN 0 ELSE refunded END
 FROM total, o WHERE n IS NOT NULL AND NOT (refund = 'drop' AND refunds);
 DELETE FROM valid_order WHERE net <= 0 AND NOT (SELECT zero_ok FROM o);
 
--- The events that metrics see, in the order in which ties are taken where membership is not at stake: one
--- for every valid order, none for other order and refund rows, none of nobody; only of the groups of
--- --group, which moves neither A, heads, roles nor the lines of an order. counts: --where.
+-- The events that metrics see, in the order in which ties are taken where membership is not at
+-- stake: one for every valid order, none for other order and refund rows, none of nobody; only of
+-- the groups of --group, which moves neither A, heads, roles nor the lines of an order. counts:
+-- --where.
 DROP TABLE IF EXISTS event;
 CREATE TABLE event AS
 WITH e AS (
@@ -206,20 +214,23 @@ WITH r AS (
   SELECT e.*, row_number() OVER (PARTITION BY e.grp, user, ts, type
     ORDER BY order_id, product, amount_text, id, text, ref, source) AS i
   FROM event e JOIN head USING (grp)
-  WHERE NOT nobody AND type IN ('join', 'leave', 'message', 'reaction', 'share', 'signin', 'redpacket')),
+  WHERE NOT nobody
+    AND type IN ('join', 'leave', 'message', 'reaction', 'share', 'signin', 'redpacket')),
 t AS (
   SELECT grp, user, ts,
-    max(type = 'join') AS joins, max(type NOT IN ('join', 'leave')) AS presence, max(type = 'leave') AS leaves,
+    max(type = 'join') AS joins, max(type NOT IN ('join', 'leave')) AS presence,
+    max(type = 'leave') AS leaves,
     max(CASE WHEN type = 'join' AND i = 1 THEN n END) AS join_n,
     max(type = 'leave' AND i = 1 AND (source = 'removed' OR ref NOT IN ('', user))) AS removal
   FROM r GROUP BY grp, user, ts)
 SELECT *, row_number() OVER (PARTITION BY grp, user ORDER BY ts) AS i FROM t;
 CREATE UNIQUE INDEX instant_i ON instant(grp, user, i);
 
--- The walk through the instants. member says whether he is one after the instant, opened/opening/join_n
--- by what; done is the interval that ended at it. At one instant: join if he is no member, then
--- presence, then leave, then join if he was a member. A member whose first event is no join, or a first
--- leave, was there since the start of the group's log; in a seen group he is from his first event on.
+-- The walk through the instants. member says whether he is one after the instant,
+-- opened/opening/join_n by what; done is the interval that ended at it. At one instant: join if he
+-- is no member, then presence, then leave, then join if he was a member. A member whose first event
+-- is no join, or a first leave, was there since the start of the group's log; in a seen group he is
+-- from his first event on.
 DROP TABLE IF EXISTS walk;
 CREATE TABLE walk AS
 WITH RECURSIVE step AS (
@@ -231,7 +242,8 @@ WITH RECURSIVE step AS (
   UNION ALL
   SELECT t.*, s.member, s.open_from, s.opening, s.opening_n,
     CASE WHEN s.member AND NOT (t.leaves AND t.joins) THEN s.open_from ELSE t.ts END,
-    CASE WHEN s.member AND NOT (t.leaves AND t.joins) THEN s.opening WHEN t.joins THEN 'join' ELSE 'activity' END,
+    CASE WHEN s.member AND NOT (t.leaves AND t.joins) THEN s.opening
+      WHEN t.joins THEN 'join' ELSE 'activity' END,
     CASE WHEN s.member AND NOT (t.leaves AND t.joins) THEN s.opening_n ELSE t.join_n END,
     CASE WHEN t.leaves AND t.joins THEN s.member WHEN t.leaves THEN 0 ELSE 1 END,
     t.leaves AND (s.member OR t.joins OR t.presence)
@@ -239,9 +251,9 @@ WITH RECURSIVE step AS (
 SELECT * FROM step;
 
 -- Intervals hold both their ends; to_us is NULL while open. What is open at A is still a member.
--- removed: ended by a removal. join_n: the record that opened it, for an opening by join.
--- The roster of a group adds silent members, from joined or the log's start, and closes those not on
--- it at the last of the events that rule R looks at.
+-- removed: ended by a removal. join_n: the record that opened it, for an opening by join. The
+-- roster of a group adds silent members, from joined or the log's start, and closes those not on it
+-- at the last of the events that rule R looks at.
 DROP TABLE IF EXISTS interval;
 CREATE TABLE interval AS
 SELECT grp, user, CASE WHEN was AND joins THEN was_from ELSE open_from END AS from_us, ts AS to_us,
@@ -250,12 +262,14 @@ SELECT grp, user, CASE WHEN was AND joins THEN was_from ELSE open_from END AS fr
 FROM walk WHERE closes
 UNION ALL
 SELECT grp, user, open_from,
-  CASE WHEN grp IN (SELECT grp FROM roster) AND (grp, user) NOT IN (SELECT grp, user FROM roster) THEN ts END,
+  CASE WHEN grp IN (SELECT grp FROM roster)
+    AND (grp, user) NOT IN (SELECT grp, user FROM roster) THEN ts END,
   opening, opening_n, 0 FROM walk w
 WHERE member AND i = (SELECT max(i) FROM instant t WHERE t.grp = w.grp AND t.user = w.user)
 UNION ALL
 SELECT grp, user, coalesce(joined, first_us), CASE WHEN "left" <= a THEN "left" END,
   CASE WHEN joined IS NULL THEN 'start' ELSE 'roster' END, NULL, 0
 FROM roster JOIN head USING (grp), moment
-WHERE NOT nobody AND grp GLOB (SELECT wanted FROM o) AND coalesce(joined, 0) <= a AND (grp, user) NOT IN (SELECT grp, user FROM instant);
+WHERE NOT nobody AND grp GLOB (SELECT wanted FROM o) AND coalesce(joined, 0) <= a
+  AND (grp, user) NOT IN (SELECT grp, user FROM instant);
 CREATE INDEX interval_of ON interval(user, grp);

@@ -104,13 +104,13 @@ listed AS (
     rtrim(substr(fits, 2 + instr(substr(fits, 2), ';')), ';') AS reason
   FROM classed WHERE fits <> ';'),
 
--- --floor: groups whose activity rate of the 28 days up to A's is below.
+-- --floor: groups whose activity rate of the 28 days (elapsed, edges included) up to A is below.
 rate AS (
   SELECT grp, sum(active) * 1.0 / count(*) AS rate
-  FROM (SELECT i.grp, i.user, max(coalesce(i.user IN (SELECT user FROM active_day d
-        WHERE d.grp = i.grp AND d.day > today - 28), 0)) AS active
+  FROM (SELECT i.grp, i.user, max(i.user IN (SELECT user FROM deed d
+        WHERE d.grp = i.grp AND d.active AND d.ts >= a - 28 * 86400000000)) AS active
     FROM interval i JOIN person USING (user), c
-    WHERE counted AND (to_us IS NULL OR to_us >= (SELECT start_us FROM day WHERE day = today - 27))
+    WHERE counted AND (to_us IS NULL OR to_us >= a - 28 * 86400000000)
     GROUP BY i.grp, i.user)
   GROUP BY grp),
 chosen AS (

@@ -1,5 +1,5 @@
--- cohort-retention: of the people born in period c, how many return k periods later?
--- Runs after base.sql; options mode clock cohorts min_events birth return brackets removed rejoin in opt.
+-- cohort-retention: of the people born in period c, how many return k periods later? Runs after
+-- base.sql; options mode clock cohorts min_events birth return brackets removed rejoin in opt.
 WITH RECURSIVE
 c AS (
   SELECT o.*, m.*,
@@ -12,8 +12,10 @@ c AS (
     coalesce((SELECT value FROM opt WHERE name = 'brackets'), '1,2-6,7-13,14-30') AS brackets,
     coalesce((SELECT value FROM opt WHERE name = 'removed'), 'censored') AS removed,
     coalesce((SELECT value FROM opt WHERE name = 'periods'), 1000000) + 0 AS periods,
-    86400000000 * coalesce((SELECT CAST(value AS INTEGER) FROM opt WHERE name = 'rejoin'), 7) AS rejoin_us,
-    86400000000 * CASE period WHEN 'day' THEN 1 WHEN 'week' THEN 7 ELSE CAST(period AS INTEGER) END AS length_us,
+    86400000000 * coalesce((SELECT CAST(value AS INTEGER) FROM opt WHERE name = 'rejoin'), 7)
+      AS rejoin_us,
+    86400000000 * CASE period WHEN 'day' THEN 1 WHEN 'week' THEN 7
+      ELSE CAST(period AS INTEGER) END AS length_us,
     -- With --by group the unit is member.
     CASE WHEN 'group' IN (coalesce(by1, ''), coalesce(by2, '')) THEN 'member' ELSE unit END AS whose
   FROM o, moment m),
@@ -23,8 +25,8 @@ unit_event AS (
   SELECT e.*, CASE whose WHEN 'member' THEN e.grp ELSE '' END AS unit_grp
   FROM event e JOIN person USING (user), c WHERE counted),
 
--- Membership of a unit: its intervals united; a gap of at most --rejoin that has ended by A counts as
--- membership. lasts: until when, the greatest of those who touch.
+-- Membership of a unit: its intervals united; a gap of at most --rejoin that has ended by A counts
+-- as membership. lasts: until when, the greatest of those who touch.
 unit_interval AS (
   SELECT i.*, coalesce(to_us, 9000000000000000000) AS end_us,
     CASE whose WHEN 'member' THEN i.grp ELSE '' END AS unit_grp
@@ -34,8 +36,8 @@ reach AS (
     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_us
   FROM unit_interval u),
 island AS (
-  SELECT r.*, sum(before_us IS NULL OR from_us - before_us > rejoin_us) OVER (PARTITION BY user, unit_grp
-    ORDER BY from_us, end_us) AS nr
+  SELECT r.*, sum(before_us IS NULL OR from_us - before_us > rejoin_us)
+    OVER (PARTITION BY user, unit_grp ORDER BY from_us, end_us) AS nr
   FROM reach r, c),
 membership AS (
   SELECT user, unit_grp, nr, min(from_us) AS from_us, max(end_us) AS end_us FROM island
@@ -53,32 +55,32 @@ candidate AS (
   WHERE mode = 'member' AND opening = 'join' AND from_us = (SELECT min(from_us) FROM unit_interval f
     WHERE f.user = u.user AND f.unit_grp = u.unit_grp)),
 
--- --by: source is that of the join that opened the interval holding the birth (an instant that ends one
--- and begins another holds a join in the later, anything else in the earlier); role is the newest; any
--- other field is read on the birth event, and each of its values has firsts of its own.
+-- --by: source is that of the join that opened the interval holding the birth (an instant that ends
+-- one and begins another holds a join in the later, anything else in the earlier); role is the
+-- newest; any other field is read on the birth event, and each of its values has firsts of its own.
 holding AS (
-  SELECT k.*, person.role, (
+  SELECT k.*, coalesce(person.role, '') AS role, (
     SELECT CASE k.type WHEN 'join' THEN max(from_us) ELSE min(from_us) END FROM interval i
-    WHERE i.user = k.user AND i.grp = k.grp AND i.from_us <= k.ts AND coalesce(i.to_us, k.ts) >= k.ts) AS since
+    WHERE i.user = k.user AND i.grp = k.grp
+      AND i.from_us <= k.ts AND coalesce(i.to_us, k.ts) >= k.ts) AS since
   FROM candidate k JOIN person USING (user)),
 sourced AS (
   SELECT h.*, coalesce(r.source, '') AS join_source FROM holding h
-  LEFT JOIN interval i ON i.user = h.user AND i.grp = h.grp AND i.from_us = h.since AND opening = 'join'
+  LEFT JOIN interval i
+    ON i.user = h.user AND i.grp = h.grp AND i.from_us = h.since AND opening = 'join'
   LEFT JOIN record r ON r.n = i.join_n),
 valued AS (
   SELECT h.*,
-    CASE by1 WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN coalesce(h.role, '')
+    CASE by1 WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN h.role
       WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS by1,
-    CASE by2 WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN coalesce(h.role, '')
+    CASE by2 WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN h.role
       WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS by2,
-    CASE WHEN by1 IN ('product', 'city') THEN CASE by1 WHEN 'product' THEN product ELSE city END ELSE '' END
-      || char(31) ||
-    CASE WHEN by2 IN ('product', 'city') THEN CASE by2 WHEN 'product' THEN product ELSE city END ELSE '' END
-      AS own_table
+    CASE by1 WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END || char(31) ||
+    CASE by2 WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS own_table
   FROM sourced h, c),
 
--- Births: the first candidate of each unit, or with --cohorts recurring of each unit and period. Cohorts
--- are reported that start in [since, until).
+-- Births: the first candidate of each unit, or with --cohorts recurring of each unit and period.
+-- Cohorts are reported that start in [since, until).
 ranked AS (
   SELECT v.*, row_number() OVER (PARTITION BY user, unit_grp, own_table,
     CASE cohorts WHEN 'recurring' THEN v.p END ORDER BY tie) AS i
@@ -87,72 +89,88 @@ birth AS (
   SELECT row_number() OVER () AS b, r.* FROM ranked r JOIN period USING (p), c
   WHERE i = 1 AND first_us >= since_us AND first_us < until_us),
 
--- Return events and the k they fall in. Calendar: difference of periods, whatever their order inside period 0.
--- Elapsed: floor((t - birth) / P), those before the birth are none. Bracket: days from the birth date.
+-- Return events and the k they fall in. Calendar: difference of periods, whatever their order
+-- inside period 0. Elapsed: floor((t - birth) / P), those before the birth are none. Bracket: days
+-- from the birth date.
 return_event AS (
   SELECT user, unit_grp, ts, day, p FROM unit_event e, c
   WHERE counts AND CASE return_by WHEN 'active' THEN active ELSE is_return END),
 label(i, word, rest) AS (
-  SELECT 0, '0', CASE WHEN brackets LIKE '0,%' THEN substr(brackets, 3) ELSE brackets END || ',' FROM c WHERE mode = 'bracket'
+  SELECT 0, '0', CASE WHEN brackets LIKE '0,%' THEN substr(brackets, 3) ELSE brackets END || ','
+  FROM c WHERE mode = 'bracket'
   UNION ALL SELECT i + 1, substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + 1)
   FROM label WHERE rest <> ''),
 bracket AS (
   SELECT i AS k, word, CAST(word AS INTEGER) AS low,
     CAST(substr(word, instr(word, '-') + 1) AS INTEGER) AS high FROM label),
+apart AS (
+  SELECT b, r.ts >= birth.ts AS after, r.ts - birth.ts AS us, r.day - birth.day AS days,
+    r.p - birth.p AS periods
+  FROM birth JOIN return_event r USING (user, unit_grp)),
 hit AS (
   SELECT b, k, count(*) >= min_events AS hits FROM (
-    SELECT b, CASE WHEN mode = 'bracket' THEN (SELECT k FROM bracket WHERE CASE clock
-          WHEN 'elapsed' THEN CASE WHEN r.ts >= birth.ts THEN (r.ts - birth.ts) / 86400000000 ELSE -1 END
-          ELSE r.day - birth.day END BETWEEN low AND high)
-        WHEN clock = 'elapsed' THEN CASE WHEN r.ts >= birth.ts THEN (r.ts - birth.ts) / length_us END
-        ELSE r.p - birth.p END AS k
-    FROM birth JOIN return_event r USING (user, unit_grp), c) , c
+    SELECT b, CASE clock WHEN 'calendar' THEN apart.periods ELSE us / length_us END AS k
+    FROM apart, c WHERE mode NOT IN ('bracket', 'member') AND (clock = 'calendar' OR after)
+    UNION ALL
+    SELECT b, k FROM apart, c
+      JOIN bracket
+        ON CASE clock WHEN 'calendar' THEN days ELSE us / 86400000000 END BETWEEN low AND high
+    WHERE mode = 'bracket' AND (clock = 'calendar' OR after)), c
   WHERE k >= 0 GROUP BY b, k),
 
--- Every offset from 0 to the period of A; brackets: 0 and those that begin by A for the cohort's first day.
+-- Every offset from 0 to the period of A; brackets: 0 and those that begin by A for the cohort's
+-- first day.
 last_p AS (SELECT max(p) AS p FROM period, c WHERE first_us <= a),
 day_of_a AS (SELECT max(day) AS day FROM civil, c WHERE start_us <= a),
 cell AS (
-  SELECT b.b, b.user, b.unit_grp, b.by1, b.by2, b.p, b.ts, q.p - b.p AS k, q.p - b.p AS label, q.last_us AS period_last_us,
-    CASE clock WHEN 'elapsed' THEN b.ts + (q.p - b.p + 1) * length_us - 1 ELSE min(q.last_us, a) END AS moment_us
+  SELECT b.b, b.user, b.unit_grp, b.by1, b.by2, b.p, b.ts, q.p - b.p AS k, q.p - b.p AS label,
+    q.last_us AS period_last_us,
+    CASE clock WHEN 'elapsed' THEN b.ts + (q.p - b.p + 1) * length_us - 1
+      ELSE min(q.last_us, a) END AS moment_us
   FROM birth b, c, last_p JOIN period q ON q.p BETWEEN b.p AND min(last_p.p, b.p + periods)
   WHERE mode <> 'bracket'
   UNION ALL
   SELECT b.b, b.user, b.unit_grp, b.by1, b.by2, b.p, b.ts, k, word,
-    (SELECT start_us - 1 FROM civil WHERE civil.day = last_day + high + 1), b.ts + (high + 1) * 86400000000 - 1
-  FROM birth b JOIN period q USING (p) JOIN bracket ON first_day + low <= (SELECT day FROM day_of_a), c
+    (SELECT start_us - 1 FROM civil WHERE civil.day = last_day + high + 1),
+    b.ts + (high + 1) * 86400000000 - 1
+  FROM birth b JOIN period q USING (p)
+    JOIN bracket ON first_day + low <= (SELECT day FROM day_of_a), c
   WHERE mode = 'bracket' AND k <= periods),
 
--- eligible: calendar: everyone; elapsed: whose period k has ended by A; member: without those removed by
--- then, unless --removed churn: not in an interval at that moment, and the newest one before it ended by a
--- removal. The rate counts the eligible only.
+-- eligible: calendar: everyone; elapsed: whose period k has ended by A; member: without those
+-- removed by then, unless --removed churn: not in an interval at that moment, and the newest one
+-- before it ended by a removal. The rate counts the eligible only.
 state AS (
   SELECT cell.b, k, label, cell.by1, cell.by2, cell.p, cell.ts, moment_us, period_last_us,
     clock = 'calendar' OR moment_us <= a AS ended,
-    mode = 'member' AND EXISTS (SELECT * FROM membership m WHERE m.user = cell.user AND m.unit_grp = cell.unit_grp
-      AND m.from_us <= moment_us AND m.end_us >= moment_us) AS inside,
+    mode = 'member' AND EXISTS (SELECT * FROM membership m
+      WHERE m.user = cell.user AND m.unit_grp = cell.unit_grp
+        AND m.from_us <= moment_us AND m.end_us >= moment_us) AS inside,
     mode = 'member' AND c.removed = 'censored' AND (SELECT u.removed FROM unit_interval u
       WHERE u.user = cell.user AND u.unit_grp = cell.unit_grp AND u.end_us < moment_us
       ORDER BY end_us DESC, u.removed DESC LIMIT 1) AS was_removed,
     coalesce(hits, 0) AS hits,
-    sum(CASE WHEN k > 0 THEN coalesce(hits, 0) ELSE 0 END) OVER (PARTITION BY cell.b ORDER BY k) AS hits_so_far,
+    sum(k > 0 AND coalesce(hits, 0)) OVER (PARTITION BY cell.b ORDER BY k) AS hits_so_far,
     (SELECT max(k) FROM hit h WHERE h.b = cell.b AND h.hits) AS last_hit
   FROM cell LEFT JOIN hit USING (b, k), c),
 judged AS (
   SELECT state.*, ended AND (inside OR NOT coalesce(was_removed, 0)) AS is_eligible,
     CASE WHEN mode = 'member' THEN inside WHEN k = 0 THEN hits
       WHEN mode IN ('on', 'bracket') THEN hits WHEN mode = 'after' THEN coalesce(last_hit >= k, 0)
-      WHEN mode = 'before' THEN hits_so_far > 0 WHEN mode = 'streak' THEN hits_so_far = k END AS is_retained
+      WHEN mode = 'before' THEN hits_so_far > 0
+      WHEN mode = 'streak' THEN hits_so_far = k END AS is_retained
   FROM state, c),
 
--- complete: the period c + k has ended by A (a bracket: for those born on the cohort's last day); elapsed: the
--- cohort's period and the period k of everyone in it.
--- truncated: the cohort's period holds the first event of the log, where being first makes one new: not for joins,
--- and not for recurring cohorts, which call nobody new.
+-- complete: the period c + k has ended by A (a bracket: for those born on the cohort's last day);
+-- elapsed: the cohort's period and the period k of everyone in it.
+-- truncated: the cohort's period holds the first event of the log, where being first makes one new:
+-- not for joins, and not for recurring cohorts, which call nobody new.
 total AS (
-  SELECT judged.by1, judged.by2, p, k, label, count(*) AS size, sum(is_eligible) AS eligible, sum(is_eligible AND is_retained) AS retained,
+  SELECT judged.by1, judged.by2, p, k, label, count(*) AS size, sum(is_eligible) AS eligible,
+    sum(is_eligible AND is_retained) AS retained,
     CASE clock WHEN 'calendar' THEN min(period_last_us) <= a
-      ELSE max(moment_us) <= a AND (SELECT last_us FROM period WHERE period.p = judged.p) <= a END AS complete
+      ELSE max(moment_us) <= a AND (SELECT last_us FROM period WHERE period.p = judged.p) <= a
+      END AS complete
   FROM judged, c GROUP BY judged.by1, judged.by2, p, k),
 -- The first offset with eligible 0 ends a cohort's rows.
 shown AS (
@@ -160,17 +178,22 @@ shown AS (
 log_start AS (
   SELECT grp, (SELECT max(p) FROM period WHERE period.first_us <= h.first_us) AS p FROM head h, c
   WHERE NOT nobody AND whose = 'member' AND 'group' IN (coalesce(by1, ''), coalesce(by2, ''))
-  UNION ALL SELECT NULL, (SELECT max(p) FROM period WHERE period.first_us <= min(h.first_us)) FROM head h)
+  UNION ALL
+  SELECT NULL, (SELECT max(p) FROM period WHERE period.first_us <= min(h.first_us)) FROM head h),
+-- Rates in millionths, rounded half away from zero; bounds are Wilson's.
+bound AS (
+  SELECT s.*, (2000000 * retained + eligible) / (2 * eligible) AS rate, retained + z * z / 2 AS mid,
+    z * sqrt(1.0 * retained * (eligible - retained) / eligible + z * z / 4) AS half,
+    eligible + z * z AS whole
+  FROM shown s, (SELECT 1.959963984540054 AS z) WHERE open)
 SELECT s.by1, s.by2, date AS cohort, size, label AS offset, eligible, retained,
-  printf('%d.%06d', (2 * retained * 1000000 + eligible) / (2 * eligible) / 1000000,
-    (2 * retained * 1000000 + eligible) / (2 * eligible) % 1000000) AS rate,
-  printf('%.6f', max(0, (retained + z * z / 2 - z * sqrt(retained * (1.0 * eligible - retained) / eligible + z * z / 4))
-    / (eligible + z * z))) AS lo,
-  printf('%.6f', min(1, (retained + z * z / 2 + z * sqrt(retained * (1.0 * eligible - retained) / eligible + z * z / 4))
-    / (eligible + z * z))) AS hi,
+  printf('%d.%06d', rate / 1000000, rate % 1000000) AS rate,
+  printf('%.6f', max(0, (mid - half) / whole)) AS lo,
+  printf('%.6f', min(1, (mid + half) / whole)) AS hi,
   complete,
-  mode <> 'member' AND birth <> 'join' AND cohorts = 'first' AND s.p = coalesce((SELECT l.p FROM log_start l
-    WHERE l.grp = CASE 'group' WHEN c.by1 THEN s.by1 WHEN c.by2 THEN s.by2 END),
+  mode <> 'member' AND birth <> 'join' AND cohorts = 'first'
+    AND s.p = coalesce((SELECT l.p FROM log_start l
+      WHERE l.grp = CASE 'group' WHEN c.by1 THEN s.by1 WHEN c.by2 THEN s.by2 END),
     (SELECT l.p FROM log_start l WHERE grp IS NULL)) AS truncated
-FROM shown s JOIN period USING (p), c, (SELECT 1.959963984540054 AS z)
-WHERE open ORDER BY s.by1, s.by2, date, k;
+FROM bound s JOIN period USING (p), c
+ORDER BY s.by1, s.by2, date, k;
