@@ -26,9 +26,9 @@ LD_cov = --coverage
 
 CPPFLAGS += -Iinclude -Ilib -Icmd -DQUN_VERSION='"$(VERSION)"'
 CFLAGS += $(CSTD) $(OPT_$(CONFIG)) $(WARN) -MMD -MP
-LDLIBS = -lcsv -ljansson -lpcre2-8 -lutf8proc -lz -lzstd -lpthread -lm
+LDLIBS = -lcsv -ljansson -lnettle -lpcre2-8 -lutf8proc -lz -lzstd -lpthread -lm
 
-LIB_SRC = $(sort $(wildcard lib/*/*.c))
+LIB_SRC = $(sort $(wildcard lib/*/*.c lib/*/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(O)/%.o) $(O)/registry.o
 COMMON_OBJ = $(patsubst %.c,$(O)/%.o,$(sort $(wildcard cmd/common/*.c)))
 TOOLS = $(patsubst cmd/%.c,%,$(sort $(wildcard cmd/*.c)))
@@ -36,6 +36,8 @@ TOOL_BIN = $(TOOLS:%=$(O)/bin/%)
 TEST_SRC = $(sort $(wildcard tests/*.c))
 TEST_BIN = $(TEST_SRC:tests/%.c=$(O)/tests/%)
 MO = $(patsubst cmd/common/%.po,$(O)/share/locale/%/LC_MESSAGES/quntools.mo,$(wildcard cmd/common/*.po))
+# The definitions that --define prints are those the tests run.
+SQL = $(patsubst tests/oracle/%,$(O)/share/quntools/sql/%,$(filter-out %/zone.sql,$(wildcard tests/oracle/*.sql)))
 
 METRICS = $(sort $(basename $(notdir $(wildcard lib/metric/*.c))))
 FORMATS = $(sort $(basename $(notdir $(wildcard lib/format/*.c))))
@@ -44,7 +46,7 @@ FORMATS = $(sort $(basename $(notdir $(wildcard lib/format/*.c))))
 .SECONDARY:
 .PHONY: all tests clean
 
-all: $(TOOL_BIN) $(MO)
+all: $(TOOL_BIN) $(MO) $(SQL)
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
@@ -73,7 +75,10 @@ $(O)/libqun.a: $(LIB_OBJ)
 $(O)/bin/%: $(O)/cmd/%.o $(COMMON_OBJ) $(O)/libqun.a
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) $(LD_$(CONFIG)) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(LD_$(CONFIG)) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
+# What a program has beside cmd/NAME.c lies in cmd/NAME/.
+$(foreach t,$(TOOLS),$(eval $(O)/bin/$t: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard cmd/$t/*.c)))))
 
 $(O)/tests/%: $(O)/tests/%.o $(O)/libqun.a
 	@mkdir -p $(@D)
@@ -84,19 +89,23 @@ $(O)/share/locale/%/LC_MESSAGES/quntools.mo: cmd/common/%.po
 	@mkdir -p $(@D)
 	msgfmt -c -o $@ $<
 
+$(O)/share/quntools/sql/%.sql: tests/oracle/%.sql
+	@mkdir -p $(@D)
+	@cp $< $@
+
 tests: $(TEST_BIN)
 
 clean:
 	rm -rf $(BUILD)
 
--include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*.d)
+-include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d)
 
 # --- tests -----------------------------------------------------------------------------------------
 
 .PHONY: check test asan tsan lint cov fuzz bench demo deps install uninstall dist
 
 # Debian packages: to build, and to run the tests.
-DEPS = gcc make libc6-dev libcsv-dev libjansson-dev libpcre2-dev libutf8proc-dev zlib1g-dev \
+DEPS = gcc make libc6-dev libcsv-dev libjansson-dev nettle-dev libpcre2-dev libutf8proc-dev zlib1g-dev \
 	libzstd-dev gettext tzdata
 TEST_DEPS = perl sqlite3 libsqlite3-dev mandoc xz-utils zstd
 ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
@@ -151,6 +160,8 @@ install: all
 	install -m 644 $(wildcard man/*.7) $(DOC)/man/man7
 	install -m 644 README NEWS LICENSE $(DOC)/doc/quntools
 	install -m 644 $(wildcard examples/*) $(DOC)/doc/quntools/examples
+	install -d $(DOC)/quntools/sql
+	install -m 644 $(SQL) $(DOC)/quntools/sql
 	for mo in $(MO:$(O)/share/%=%); do install -D -m 644 $(O)/share/$$mo $(DOC)/$$mo; done
 	printf 'prefix=%s\nName: libqun\nDescription: metrics of chat communities\nVersion: %s\nLibs: -L$${prefix}/lib -lqun\nLibs.private: %s\nCflags: -I$${prefix}/include\n' \
 		'$(PREFIX)' '$(VERSION)' '$(LDLIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libqun.pc

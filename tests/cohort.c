@@ -1,11 +1,13 @@
 /*
  * cohort-retention and activity-rate: small logs with tables worked out by hand from the
- * definitions, and membership from thinned presence against rule R with all of it.
+ * definitions, and membership from thinned presence against rule R with all of it; the keeper of
+ * sums against an array.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "metric/cohort_retention/sums.h"
 #include "qun/engine.h"
 #include "qun/member.h"
 #include "qun/stat.h"
@@ -350,6 +352,47 @@ static bool thinned_is_whole(const struct qun_zone *utc)
 	return ok;
 }
 
+/* Random amounts under few keys, in two halves that are merged, against an array. */
+static void test_sums(void)
+{
+	enum { KEYS = 40 };
+	struct qun_sums part[2] = {{0}}, all = {0}, again = {0};
+	struct qun_buf merged = {0}, whole = {0};
+	struct qun_reader in;
+	int64_t total[KEYS] = {0}, unknown[KEYS] = {0};
+	bool ok = true;
+
+	for (int i = 0; i < 5000; i++) {
+		unsigned key = rnd(KEYS), none = rnd(7) == 0;
+		int64_t amount = none ? 0 : (int64_t)rnd(1000) - 200;
+
+		total[key] += amount;
+		unknown[key] += none;
+		ok &= qun_sums_add(&part[rnd(2)], key, amount, none) == 0;
+		ok &= qun_sums_add(&all, key, amount, none) == 0;
+	}
+	check(ok && all.cap <= 4 * KEYS, "sums grow with the keys alone");
+	ok = qun_sums_merge(&part[0], &part[1]) == 0 && qun_sums_save(&part[0], &merged) == 0 &&
+	     qun_sums_save(&all, &whole) == 0;
+	check(ok && merged.len == whole.len && !memcmp(merged.ptr, whole.ptr, whole.len),
+		"sums of halves are saved as those of the whole");
+	for (int key = 0; key < KEYS; key++) {
+		const struct qun_sum *sum = qun_sums_find(&all, key);
+
+		ok &= sum && sum->amount == total[key] && sum->unknown == (uint64_t)unknown[key];
+	}
+	check(ok && !qun_sums_find(&all, KEYS), "sums are found by key");
+	in = qun_reader_of(qun_buf_span(&whole));
+	check(qun_sums_load(&again, &in) == 0 && qun_reader_done(&in) && again.n == all.n,
+		"sums load as they were saved");
+	qun_sums_release(&part[0]);
+	qun_sums_release(&part[1]);
+	qun_sums_release(&all);
+	qun_sums_release(&again);
+	qun_buf_release(&merged);
+	qun_buf_release(&whole);
+}
+
 int main(void)
 {
 	struct qun_zone *utc;
@@ -359,6 +402,7 @@ int main(void)
 		return 99;
 	test_cohorts(utc);
 	test_rates(utc);
+	test_sums();
 	for (int i = 0; ok && i < 3000; i++)
 		ok = thinned_is_whole(utc);
 	check(ok, "thinned presence makes the same members as all of it");

@@ -23,6 +23,7 @@ is "the common options and qun(7) agree" "" "$(differ cmd/common/options.c man/q
 is "the common options are found" yes "$([ "$(rows cmd/common/options.c | wc -l)" -gt 30 ] && echo yes)"
 for tool in $(tools); do
 	source=lib/metric/$(echo "$tool" | tr - _).c
+	[ -e "$source" ] || source=cmd/common/others.c # no metric
 	page=man/$tool.1
 	is "$tool: the options and the page agree" "" "$(differ "$source" "$page")"
 	is "$tool: options are found" yes "$([ "$(rows "$source" | wc -l)" -ge 3 ] && echo yes)"
@@ -34,10 +35,13 @@ for tool in $(tools); do
 
 	# Every column that the program can print is in its table of columns.
 	case $tool in
-	activity-rate) set -- '--talk --rolling --lifecycle' ;;
+	activity-rate) set -- '--talk --rolling --lifecycle --no-flood --event-days examples/days.csv' --histogram \
+		'--event-days examples/days.csv --summary' ;;
 	churn-list) set -- '' --summary ;;
+	cohort-retention) set -- '--value amount' --survival '--survival --summary' '--hazard 0-' \
+		'--unit member --people 2026-01-05:1' ;;
 	funnel) set -- '--steps join,order' '--steps join,order --list 2:dropped' '--steps join,order --levels' ;;
-	repurchase) set -- '' ;;
+	repurchase) set -- '' --ladder --gaps --rfm '--clv --since 2100-01-01' '--clv --params --since 2100-01-01' ;;
 	*) set -- '' ;;
 	esac
 	mandoc -T utf8 "$page" | sed 's/.\x08//g' >"$scratch/text"

@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 {
 	struct qun_zone *zone = NULL;
 	struct qun_err err = {0};
-	struct qun_input_sink sink = {NULL, put_event, put_bad, NULL};
+	struct qun_input_sink sink = {.event = put_event, .bad = put_bad};
 	struct qun_input_counts counts;
 	struct qun_input *in = NULL;
 	int rc;

@@ -12,7 +12,7 @@ cp "$from/line-count.1" man
 cp "$from/line-count.t" tests
 cp "$from/at_sign.c" lib/format
 cp "$from/at_sign.txt" tests/data
-exits "the copy builds" 0 "make -s -j2 BUILD=b OPT_release=-O0 all b/release/tests/laws"
+exits "the copy builds" 0 "make -s -j2 BUILD=b CONFIG=release OPT_release=-O0 all b/release/tests/laws"
 exits "the new program reads the new format" 0 "QUN_BUILD=b/release sh tests/line-count.t"
 exits "the laws hold for the new metric" 0 "b/release/tests/laws | grep -q '^# line-count: [1-9]' && b/release/tests/laws | grep -q '^ok 1'"
 exits "the contract holds for the new program" 0 "sed 's/in \$(tools)/in line-count/' tests/contract.t >tests/one.t && QUN_BUILD=b/release sh tests/one.t"

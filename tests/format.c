@@ -42,7 +42,7 @@ static void put_who(struct qun_buf *out, const struct qun_wechat_who *who)
 /* "kind/actor/targets/via" */
 static void said(struct qun_buf *out, struct qun_span text, const char *const *known, bool ids)
 {
-	struct qun_wechat_names names = {known_list, known, ids};
+	struct qun_wechat_names names = {known_list, known, ids, false};
 	struct qun_wechat_event e;
 	struct qun_wechat_who who;
 	const char *bar = "";
@@ -448,7 +448,7 @@ static void test_sample(const struct sample *want)
 	int rc = qun_zone_open(&zone, "Asia/Shanghai", &err);
 	cal.zone = zone;
 	struct qun_input_conf conf = {.cal = &cal, .extras = &extras};
-	struct qun_input_sink sink = {&t, tally_event, tally_bad, found_format};
+	struct qun_input_sink sink = {.arg = &t, .event = tally_event, .bad = tally_bad, .found = found_format};
 	if (!rc)
 		rc = qun_input_open(&in, &conf, &sink);
 	if (!rc)
@@ -479,7 +479,7 @@ static void test_refused(void)
 	struct qun_input *in = NULL;
 	struct qun_err err = {0};
 	struct qun_input_conf conf = {.cal = &cal};
-	struct qun_input_sink sink = {&t, tally_event, tally_bad, NULL};
+	struct qun_input_sink sink = {.arg = &t, .event = tally_event, .bad = tally_bad};
 	FILE *f = fopen(shared("wechat/chatlog_chatroom.csv"), "r");
 
 	if (!f) {

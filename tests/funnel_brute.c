@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "model/path.h"
+#include "metric/funnel/path.h"
 #include "qun/cal.h"
 
 enum { LOGS = 400000, MAX_EVENTS = 8, MAX_STEPS = 4, MANY = 300000 };

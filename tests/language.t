@@ -7,6 +7,8 @@ po=cmd/common/zh_CN.po
 # Everything to translate. Words in cells have no mark in the sources: they are listed here.
 {
 	echo 'left newcomer buyer-silent benefits-only never-spoke silent cooling'  # class, reason
+	echo 'champion loyal potential-loyal new-buyer promising need-attention'        # segment
+	echo 'about-to-sleep at-risk cannot-lose hibernating'
 	echo 'roster events joins seen yes no'                                       # basis, flags
 	echo 'group source role product type order_id user name text amount ref qty id' # --by
 	for n in 7 14 30 60 90 180 365; do                                           # --within
@@ -17,10 +19,10 @@ po=cmd/common/zh_CN.po
 # Rows of options, briefs and columns are no calls; for xgettext they become some.
 sed 's/^\(	*\){"\([a-z-]*\)", \(0\|.[a-z].\), QUN_OPT_/\1ROW("\2", 0, /
 	s/{"\([a-z0-9][a-z_0-9]*\)", QUN_K_/COLUMN("\1", /g
-	s/\.brief = \(".*"\),/N_(\1),/' lib/metric/*.c lib/model/*.c >"$scratch/rows.c"
-awk '/ examples\[\] = \{/ { on = 1; next } /^\};/ { on = 0 } on && !/NULL,/' lib/metric/*.c >"$scratch/examples.c"
+	s/\.brief = \(".*"\),/N_(\1),/' lib/metric/*.c lib/metric/*/*.c lib/model/*.c >"$scratch/rows.c"
+awk '/ (examples|definition)\[\] = \{/ { on = 1; next } /^\};/ { on = 0 } on && !/NULL,/' lib/metric/*.c >"$scratch/examples.c"
 extract() { xgettext -L C --from-code=UTF-8 --no-location "$@" 2>"$scratch/xgettext"; }
-extract -o "$scratch/commands.pot" -k -k_ -kN_ cmd/common/*.c "$scratch/words.c" "$scratch/rows.c"
+extract -o "$scratch/commands.pot" -k -k_ -kN_ $(find cmd -name '*.c') "$scratch/words.c" "$scratch/rows.c"
 extract -o "$scratch/rows.pot" -k -kROW:9 -kCOLUMN -kqun_table_column:2 "$scratch/rows.c"
 extract -o "$scratch/views.pot" -k -kadd_note:2 -kqun_view_word:2 lib/output/*.c
 extract -o "$scratch/examples.pot" -a "$scratch/examples.c"

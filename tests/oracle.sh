@@ -3,7 +3,7 @@
 #
 #   oracle_open PROGRAM SQL     begins
 #   oracle_log SEED [-v VAR=N]...  makes the log that the next cases use (variables of random.awk)
-#                               and a member list for roster=1
+#                               and a member list for roster=1, days for event_days=1
 #   oracle_case NAME=VALUE...   one set of options; since=@20 is the 20th day of the log, by=a,b
 #   oracle_close [ROWS]         runs the SQL; one TAP line a log; there must be ROWS rows a case (10)
 #
@@ -36,11 +36,15 @@ oracle_log() {
 	oracle_logs="$oracle_logs $oracle_seed"
 	oracle_roster=$oracle_dir/roster.$oracle_seed.csv
 	oracle_list <"$oracle_log" >"$oracle_roster"
+	oracle_events=$oracle_dir/events.$oracle_seed.csv
+	oracle_days "$oracle_seed" >"$oracle_events"
 	cat >>"$oracle_dir/all.sql" <<-SQL
 	DROP TABLE IF EXISTS raw;
 	.import --csv $oracle_log raw
 	DROP TABLE IF EXISTS roster_raw;
 	.import --csv $oracle_roster roster_raw
+	DROP TABLE IF EXISTS event_raw;
+	.import --csv $oracle_events event_raw
 	SQL
 }
 
@@ -67,6 +71,13 @@ oracle_list() {
 	}'
 }
 
+# Some days of the log with labels, for event_days=1.
+oracle_days() {
+	sqlite3 -csv -header :memory: "WITH RECURSIVE i(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM i WHERE i < 11)
+		SELECT date('$oracle_first', (($1 * 31 + i * i * 7) % 95 - 2) || ' days') AS date,
+			CASE WHEN i % 3 = 1 THEN 'sale' WHEN i = 5 THEN 'live, 直播' ELSE 'auction' END AS label FROM i"
+}
+
 # @20 -> the date of that day of the log
 oracle_date() {
 	sqlite3 :memory: "SELECT date('$oracle_first', '$(printf '%+d' "${1#@}") days')"
@@ -75,8 +86,10 @@ oracle_date() {
 oracle_flag() {
 	case $1=$2 in
 	roster=1) printf -- '--roster=%s' "$oracle_roster"; return ;;
+	event_days=1) printf -- '--event-days=%s' "$oracle_events"; return ;;
 	*=1) case $1 in
-		include_staff | total | talk | rolling | lifecycle | zero_ok | winback | cleanup | mature | levels)
+		include_staff | total | no_flood | histogram | summary | lost | survival | talk | rolling | lifecycle | zero_ok | winback | cleanup | mature | levels | \
+			ladder | gaps | rfm)
 			printf -- '--%s' "$1" | tr _ -; return ;;
 		esac ;;
 	esac
@@ -98,6 +111,8 @@ oracle_case() {
 			esac
 		done
 		cat tests/oracle/base.sql
+		base=tests/oracle/$(echo "$oracle_program" | tr - _)_base.sql
+		[ ! -e "$base" ] || cat "$base"
 		echo 'DROP TABLE IF EXISTS result; CREATE TABLE result AS'
 		cat "$oracle_sql"
 		echo ".once $oracle_dir/$oracle_seed.$oracle_n.want"

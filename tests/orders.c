@@ -36,7 +36,8 @@ static void put_option(const struct qun_option *row, char *conf, const char *val
 	case QUN_OPT_TEXT: *(const char **)to = value; break;
 	case QUN_OPT_DURATION: qun_duration_parse((int64_t *)to, value, NULL); break;
 	case QUN_OPT_WORD: *(int *)to = strcmp(value, "day") == 0; break;
-	case QUN_OPT_LIST: break;
+	case QUN_OPT_LIST:
+	case QUN_OPT_SHEET: break;
 	}
 }
 

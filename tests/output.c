@@ -221,8 +221,8 @@ static void test_kinds(void)
 	check_shown(&t, "table", &chinese,
 		"成员  类别       day                 n  活跃率        区间   per          net"
 		"         wait  staff\n"
-		"────  ─────────  ──────────  ─────────  ──────  ──────────  ────  ───────────"
-		"  ───────────  ─────\n"
+		"----  ---------  ----------  ---------  ------  ----------  ----  -----------"
+		"  -----------  -----\n"
 		"\n"
 		"王芳  沉默;降温  2024-04-09  1,234,567  10.0 %  5.5–17.4 %  1.33  12,345.6789"
 		"  1d 02:03:04  是\n",
@@ -296,7 +296,7 @@ static void test_people(void)
 	}
 	check_shown(&t, "table", NULL,
 		"         x            s        n             m\n"
-		"──────────  ───────────  ───────  ────────────\n"
+		"----------  -----------  -------  ------------\n"
 		"     30.50     00:00:00        0          0.00\n"
 		"    0.0040     23:59:59     -999         -1.00\n"
 		"     -0.33  1d 00:00:00   -1,000    -10,000.00\n"
@@ -458,7 +458,7 @@ static void test_empty(void)
 	check_shown(&t, "tsv", NULL, "name\tn\n", "tsv: empty");
 	check_shown(&t, "json", NULL, "[]\n", "json: empty");
 	check_shown(&t, "ndjson", NULL, "", "ndjson: empty");
-	check_shown(&t, "table", NULL, "name  n\n────  ─\n", "table: empty");
+	check_shown(&t, "table", NULL, "name  n\n----  -\n", "table: empty");
 	check_shown(&t, "markdown", NULL, "| name | n |\n| --- | ---: |\n", "markdown: empty");
 	qun_table_release(&t);
 
@@ -665,7 +665,7 @@ static void test_triangle(void)
 {
 	static const char want[] =
 		"group       cohort        size      0      1      2\n"
-		"──────────  ────────────  ────  ──────  ─────  ─────\n"
+		"----------  ------------  ----  ------  -----  -----\n"
 		"阳光好物群  2024-04-01 ≈    40  100.0   50.0   22.5*\n"
 		"阳光好物群  2024-04-08      25  100.0   20.0*\n"
 		"阳光好物群  2024-04-15       3  100.0*\n"
@@ -702,7 +702,7 @@ static void test_triangle(void)
 		"table: a triangle without sizes");
 	qun_table_select(&t, "offset,rate", &err);
 	check_shown(&t, "table", NULL,
-		"offset     rate\n──────  ───────\n     0  100.0 %\n     1   50.0 %\n     2   22.5 "
+		"offset     rate\n------  -------\n     0  100.0 %\n     1   50.0 %\n     2   22.5 "
 		"%\n"
 		"     0  100.0 %\n     1   20.0 %\n     0  100.0 %\n",
 		"table: without a cohort every row is still shown");
@@ -741,7 +741,7 @@ static void test_brackets(void)
 	}
 	check_text(shown(&t, "table", NULL, &out),
 		"cohort          0     1   2-6  7-13  14-30\n"
-		"──────────  ─────  ────  ────  ────  ─────\n"
+		"----------  -----  ----  ----  ----  -----\n"
 		"2022-01-09  100.0  50.0  33.3  25.0   20.0\n"
 		"2022-01-08  100.0  50.0  33.3  25.0   20.0\n"
 		"rate in % by offset\n",
@@ -774,7 +774,7 @@ static void test_marks(void)
 	}
 	check_shown(&t, "table", &chinese,
 		"period      活跃率         区间  next_rate         区间\n"
-		"──────────  ───────  ──────────  ─────────  ───────────\n"
+		"----------  -------  ----------  ---------  -----------\n"
 		"2022-01-08  ≈0.0 %   0.0–50.0 %\n"
 		"2022-01-09  25.0 %*  4.4–70.6 %     75.0 %  29.4–95.6 %\n"
 		"2022-01-10        *                 75.0 %  29.4–95.6 %\n"
@@ -784,7 +784,7 @@ static void test_marks(void)
 	struct qun_err err = {0};
 	qun_table_select(&t, "period,lo,complete", &err);
 	check_shown(&t, "table", &chinese,
-		"period         lo  complete\n──────────  ─────  ────────\n"
+		"period         lo  complete\n----------  -----  --------\n"
 		"2022-01-08  0.0 %  是\n2022-01-09  4.4 %  no\n2022-01-10         no\n",
 		"table: without a main rate the columns stand for themselves");
 	qun_table_release(&t);
@@ -812,7 +812,7 @@ static void test_funnel(void)
 	qun_table_end(&t);
 	check_shown(&t, "table", NULL,
 		"step  label  reached  rate_first\n"
-		"────  ─────  ───────  ──────────  ────────────────────\n"
+		"----  -----  -------  ----------  --------------------\n"
 		"   1  join     1,000     100.0 %  ████████████████████\n"
 		"   2  order      500      50.0 %  ██████████\n"
 		"   3  order      333      33.3 %  ██████▋\n"
@@ -821,7 +821,7 @@ static void test_funnel(void)
 		"table: the bars of a funnel");
 	qun_table_select(&t, "step,reached", &err);
 	check_shown(&t, "table", NULL,
-		"step  reached\n────  ───────\n   1    1,000\n   2      500\n   3      333\n   4   "
+		"step  reached\n----  -------\n   1    1,000\n   2      500\n   3      333\n   4   "
 		"     1\n"
 		"   5        0\n",
 		"table: no bars without their rate");

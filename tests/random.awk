@@ -4,7 +4,7 @@
 #
 #     awk -f random.awk -v seed=7 [-v events=300] [-v users=12] [-v groups=3] [-v days=90] > log.csv
 #
-# orders=40 makes 40 % more of the events orders.
+# orders=40 makes 40 % more of the events orders; floods=20 makes 20 % bursts of messages.
 #
 # Records of one person at one instant always differ in id or text unless they are equal in all
 # fields: what the order of ties leaves open never decides a number.
@@ -91,7 +91,10 @@ function role_of(u, us) {
 function emit(us, g, u, type, amount, order_id, product, ref, source,   text, id, name, line, who) {
 	serial++
 	id = with_ids ? sprintf("m%05d", serial) : ""
-	text = with_ids ? pick("hi ok 好的 . 多少钱,包邮吗 a,b say\"x\"") : pick("hi a,b \"q\" 接龙") " " serial
+	if (saying != "")
+		text = saying
+	else
+		text = with_ids ? pick("hi ok 好的 . 多少钱,包邮吗 a,b say\"x\"") : pick("hi a,b \"q\" 接龙") " " serial
 	if (chance(2))
 		text = text "\nline 2"
 	who = u ? "u" u : ""
@@ -191,6 +194,20 @@ function any_event(u,   us, g, type) {
 		emit(us, gname[g], u, pick("message reaction click"), "", "", "", "", "")
 }
 
+# Messages at and around the edges of a flood: 8 in 60 s, one text 3 times in 10 min.
+function burst(u,   g, us, n, i, same) {
+	g = chance(80) ? u % ngroups : below(ngroups)
+	us = instant(born[u])
+	same = chance(50)
+	n = same ? 2 + below(3) : 7 + below(3)
+	for (i = 0; i < n; i++) {
+		saying = same ? pick("+1 +1 好的") : ""
+		emit(us + int(i * (same ? 300 : 60 / 7) * 1000000) + (chance(10) ? 1 : 0), gname[g], u,
+			chance(95) ? "message" : "reaction", "", "", "", "", "")
+	}
+	saying = ""
+}
+
 function setup(   i) {
 	state = (seed * 7919 + 104729) % 2147483646 + 1
 	for (i = 0; i < 20; i++)
@@ -235,6 +252,8 @@ BEGIN {
 	while (serial < events) {
 		if (chance(2))
 			emit(instant(0), gname[below(ngroups)], 0, "message", "", "", "", "", "")
+		else if (floods && chance(floods))
+			burst(1 + below(users))
 		else if (chance(5))
 			refund()
 		else

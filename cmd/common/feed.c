@@ -7,38 +7,35 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/tool.h"
 
-enum { SHOWN = 5, KINDS = 32, REJECTS_FLUSH = 65536 };
+enum { REJECTS_FLUSH = 65536 };
 
 struct feed {
 	struct tool *t;
-	uint64_t bad;
 	double limit; /* of them, or of 100 records */
 	bool percent;
-	char *shown[SHOWN];
-	struct {
-		const char *kind;
-		uint64_t n;
-	} kind[KINDS];
 	int rejects; /* descriptor, -1: none */
 	struct qun_buf out;
 };
 
 static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 {
-	return qun_engine_add(((struct feed *)arg)->t->engine, ev, err);
+	struct tool *t = ((struct feed *)arg)->t;
+
+	return t->engine ? qun_engine_add(t->engine, ev, err) : t->program->event(t, ev, err);
 }
 
-static void count_kind(struct feed *f, const char *kind)
+static void count_kind(struct tool_bad *bad, const char *kind)
 {
-	for (int i = 0; i < KINDS; i++) {
-		if (!f->kind[i].kind)
-			f->kind[i].kind = kind;
-		if (strcmp(f->kind[i].kind, kind) == 0) {
-			f->kind[i].n++;
+	for (int i = 0; i < TOOL_BAD_KINDS; i++) {
+		if (!bad->kind[i].kind)
+			bad->kind[i].kind = kind;
+		if (strcmp(bad->kind[i].kind, kind) == 0) {
+			bad->kind[i].n++;
 			return;
 		}
 	}
@@ -96,10 +93,11 @@ static int keep_reject(struct feed *f, const struct qun_bad *bad)
 static int take_bad(void *arg, const struct qun_bad *bad)
 {
 	struct feed *f = arg;
+	struct tool_bad *all = &f->t->bad;
 	struct qun_buf text = {0};
 	int rc = 0;
 
-	if (f->bad < SHOWN) {
+	if (all->n < TOOL_BAD_SHOWN) {
 		rc = qun_buf_printf(&text, "%s:%llu: ", bad->file, (unsigned long long)bad->line);
 		if (rc == 0 && bad->column)
 			rc = qun_buf_printf(&text, _("column '%s': "), bad->column);
@@ -107,10 +105,10 @@ static int take_bad(void *arg, const struct qun_bad *bad)
 			rc = qun_buf_add_text(&text, bad->why);
 		if (rc == 0)
 			rc = qun_buf_add_char(&text, '\0');
-		f->shown[f->bad] = text.ptr;
+		all->shown[all->n] = text.ptr;
 	}
-	f->bad++;
-	count_kind(f, bad->kind);
+	all->n++;
+	count_kind(all, bad->kind);
 	if (rc == 0 && f->rejects >= 0)
 		rc = keep_reject(f, bad);
 	return rc;
@@ -122,6 +120,37 @@ static void tell_found(void *arg, const char *file, const char *what)
 
 	if (f->t->opt.verbose)
 		tool_say(f->t, "%s: %s", file, what);
+}
+
+static void tell_opened(void *arg, const struct qun_found *found)
+{
+	struct tool *t = ((struct feed *)arg)->t;
+
+	t->program->opened(t, found);
+}
+
+/* The report on --alias: whom of each file it knows. */
+static void say_matches(const struct tool *t, const struct qun_closed *c)
+{
+	struct qun_buf missing = {0};
+
+	for (size_t i = 0; i < c->nunknown; i++)
+		qun_buf_printf(&missing, "%s%.*s", i ? ", " : "", (int)c->unknown[i].len, c->unknown[i].ptr);
+	qun_buf_printf(&missing, "%s", c->ids - c->known > c->nunknown ? ", ..." : "");
+	qun_buf_add_char(&missing, '\0');
+	tool_say(t, c->nunknown ? _("%s: --alias knows %zu of %zu ids; not %s") : _("%s: --alias knows %zu of %zu ids"),
+		c->file, c->known, c->ids, missing.ptr ? missing.ptr : "");
+	qun_buf_release(&missing);
+}
+
+static void tell_closed(void *arg, const struct qun_closed *closed)
+{
+	struct tool *t = ((struct feed *)arg)->t;
+
+	if (t->alias && t->opt.verbose)
+		say_matches(t, closed);
+	if (t->program->closed)
+		t->program->closed(t, closed);
 }
 
 /* Takes the limit of --skip-bad=N or N% apart; without one any number is fine. */
@@ -143,36 +172,44 @@ static int set_limit(struct feed *f)
 
 static bool too_many(const struct feed *f, uint64_t read)
 {
-	return f->percent ? (double)f->bad * 100 > f->limit * (double)read : (double)f->bad > f->limit;
+	return f->percent ? (double)f->t->bad.n * 100 > f->limit * (double)read : (double)f->t->bad.n > f->limit;
 }
 
 static void say_bad(struct feed *f, uint64_t read, bool fatal)
 {
+	const struct tool_bad *bad = &f->t->bad;
 	struct qun_buf kinds = {0};
 
-	for (int i = 0; i < KINDS && f->kind[i].kind; i++)
-		qun_buf_printf(&kinds, "%s%s %llu", i ? ", " : "", f->kind[i].kind,
-			(unsigned long long)f->kind[i].n);
+	for (int i = 0; i < TOOL_BAD_KINDS && bad->kind[i].kind; i++)
+		qun_buf_printf(&kinds, "%s%s %llu", i ? ", " : "", bad->kind[i].kind,
+			(unsigned long long)bad->kind[i].n);
 	qun_buf_add_char(&kinds, '\0');
 	if (!fatal) {
-		tool_say(f->t, _("skipped %llu bad of %llu records (%s)"), (unsigned long long)f->bad,
+		tool_say(f->t, _("skipped %llu bad of %llu records (%s)"), (unsigned long long)bad->n,
 			(unsigned long long)read, kinds.ptr);
 	} else {
-		tool_say(f->t, _("%llu of %llu records are bad (%s):"), (unsigned long long)f->bad,
+		tool_say(f->t, _("%llu of %llu records are bad (%s):"), (unsigned long long)bad->n,
 			(unsigned long long)read, kinds.ptr);
-		for (uint64_t i = 0; i < SHOWN && i < f->bad; i++)
-			tool_say_plain("  %s", f->shown[i] ? f->shown[i] : "");
+		for (uint64_t i = 0; i < TOOL_BAD_SHOWN && i < bad->n; i++)
+			tool_say_plain("  %s", bad->shown[i] ? bad->shown[i] : "");
 		tool_say(f->t, _("no table is printed; --skip-bad goes on without them, --rejects FILE keeps "
 			"them, --map FIELD=COLUMN or --encoding may be the cure"));
 	}
 	qun_buf_release(&kinds);
 }
 
+static struct qun_engine_counts counts_of(const struct tool *t)
+{
+	if (t->engine)
+		return qun_engine_counts(t->engine);
+	return (struct qun_engine_counts){.anonymous = t->seen.anonymous, .people = t->seen.people.n};
+}
+
 static void say_counts(const struct tool *t, struct qun_input_counts c)
 {
-	struct qun_engine_counts e = qun_engine_counts(t->engine);
+	struct qun_engine_counts e = counts_of(t);
 
-	if (t->opt.quiet)
+	if (t->opt.quiet || t->bears_bad)
 		return;
 	if (e.anonymous)
 		tool_say(t, _("%llu records without a user belong to nobody"),
@@ -180,6 +217,13 @@ static void say_counts(const struct tool *t, struct qun_input_counts c)
 	if (c.by_name)
 		tool_say(t, _("%llu joins and leaves tell people by name where messages tell them by id: they count "
 			"as other people; --alias FILE of name,id makes them one"), (unsigned long long)c.by_name);
+	if (c.odd_types)
+		tool_say(t, _("%llu records have a word in their type column, and none in the file is a type known "
+			"here: they are no messages, joins or orders; --set type=message, or --map type=COLUMN, says "
+			"what they are"), (unsigned long long)c.odd_types);
+	if (c.repeated)
+		tool_say(t, _("%llu events that an earlier file had already were left out (--no-dedup keeps them)"),
+			(unsigned long long)c.repeated);
 	if (c.rounded)
 		tool_say(t, _("%llu amounts with more than 4 decimals were rounded"),
 			(unsigned long long)c.rounded);
@@ -191,11 +235,29 @@ static void say_counts(const struct tool *t, struct qun_input_counts c)
 /* Every record is accounted for, also where the run fails. */
 static void say_sum(const struct tool *t, struct qun_input_counts c)
 {
-	struct qun_engine_counts e = qun_engine_counts(t->engine);
+	struct qun_engine_counts e = counts_of(t);
 
 	tool_say(t, _("read %llu = used %llu + filtered %llu + duplicate %llu + bad %llu; %llu people"),
 		(unsigned long long)c.read, (unsigned long long)c.used, (unsigned long long)c.filtered,
 		(unsigned long long)c.duplicate, (unsigned long long)c.bad, (unsigned long long)e.people);
+}
+
+static void take_raw(void *arg, const char *file, struct qun_span bytes)
+{
+	struct tool *t = arg;
+
+	if (t->opt.stamp)
+		tool_stamp_take(t, file, bytes);
+	if (t->opt.progress)
+		tool_progress_take(t, bytes.len);
+}
+
+/* A folder is read as its files. */
+static bool has_several_files(const struct tool *t)
+{
+	struct stat st;
+
+	return t->nfile > 1 || (t->nfile == 1 && stat(t->file[0], &st) == 0 && S_ISDIR(st.st_mode));
 }
 
 static void fill_conf(struct tool *t, struct qun_input_conf *conf)
@@ -217,6 +279,9 @@ static void fill_conf(struct tool *t, struct qun_input_conf *conf)
 		.extras = &t->run.extras,
 		.needs = t->run.needs,
 		.alias = t->alias,
+		.raw = t->opt.stamp || t->opt.progress ? take_raw : NULL,
+		.raw_arg = t,
+		.dedup = !t->opt.no_dedup && (t->opt.dedup || has_several_files(t)),
 	};
 }
 
@@ -271,8 +336,15 @@ static int read_all(struct tool *t, struct qun_input *in)
 	struct qun_err err = {0};
 
 	for (int i = 0; i < (t->nfile ? t->nfile : 1); i++) {
-		if (qun_input_read(in, t->nfile ? t->file[i] : "-", &err) < 0)
-			return tool_say_err(t, &err);
+		const char *file = t->nfile ? t->file[i] : "-";
+		int rc;
+
+		err = (struct qun_err){0};
+		rc = qun_input_read(in, file, &err);
+		if (rc < 0)
+			rc = t->program->unreadable ? t->program->unreadable(t, file, &err) : tool_say_err(t, &err);
+		if (rc)
+			return rc;
 	}
 	if (qun_input_check(in, &err) < 0)
 		return tool_say_err(t, &err);
@@ -283,12 +355,13 @@ int tool_feed(struct tool *t)
 {
 	struct feed f = {.t = t};
 	struct qun_input_conf conf;
-	struct qun_input_sink sink = {&f, take_event, take_bad, tell_found};
-	struct qun_input_counts counts;
+	struct qun_input_sink sink = {&f, take_event, take_bad, tell_found, NULL, NULL};
 	struct qun_input *in = NULL;
 	int rc;
 
 	fill_conf(t, &conf);
+	sink.opened = t->program->opened ? tell_opened : NULL;
+	sink.closed = t->program->closed || (t->alias && t->opt.verbose) ? tell_closed : NULL;
 	rc = set_delimiter(t, &conf);
 	if (rc == 0)
 		rc = set_limit(&f);
@@ -300,21 +373,20 @@ int tool_feed(struct tool *t)
 	}
 	if (rc == 0) {
 		rc = read_all(t, in);
-		counts = qun_input_counts(in);
+		tool_progress_wipe();
+		t->counts = qun_input_counts(in);
 		if (close_rejects(&f) && rc == 0)
 			rc = EXIT_DATA;
-		if (rc == 0 && too_many(&f, counts.read))
+		if (rc == 0 && !t->bears_bad && too_many(&f, t->counts.read))
 			rc = EXIT_DATA;
-		if (f.bad && (rc || !t->opt.quiet))
-			say_bad(&f, counts.read, rc != 0);
+		if (t->bad.n && !t->bears_bad && (rc || !t->opt.quiet))
+			say_bad(&f, t->counts.read, rc != 0);
 		if (rc == 0)
-			say_counts(t, counts);
+			say_counts(t, t->counts);
 		if (t->opt.verbose)
-			say_sum(t, counts);
+			say_sum(t, t->counts);
 	}
 	qun_input_close(in);
-	for (int i = 0; i < SHOWN; i++)
-		free(f.shown[i]);
 	qun_buf_release(&f.out);
 	return rc;
 }

@@ -54,11 +54,11 @@ static void put_common_names(struct qun_buf *out)
 void tool_help(const struct tool *t, struct qun_buf *out)
 {
 	qun_buf_printf(out, _("usage: %s [OPTION]... [FILE]...\n"), t->name);
-	qun_buf_printf(out, "%s\n\n", gettext(t->metric->brief));
-	for (const char *const *e = t->metric->examples; e && *e; e++)
+	qun_buf_printf(out, "%s\n\n", gettext(t->program->brief));
+	for (const char *const *e = t->program->examples; e && *e; e++)
 		qun_buf_printf(out, "  %s\n", gettext(*e));
 	qun_buf_add_char(out, '\n');
-	for (const struct qun_option *row = t->metric->options; row && row->name; row++)
+	for (const struct qun_option *row = t->program->options; row && row->name; row++)
 		put_option(row, out);
 	qun_buf_add_text(out, _("\nOptions of all programs, explained in qun(7):\n"));
 	put_common_names(out);
@@ -71,12 +71,14 @@ void tool_help(const struct tool *t, struct qun_buf *out)
 void tool_show_config(const struct tool *t, struct qun_buf *out)
 {
 	const struct qun_option *row;
-	bool metric;
+	bool own;
 
-	for (size_t i = 0; (row = tool_row(t, i, &metric)); i++) {
-		const char *at = (const char *)(metric ? t->conf : (const void *)&t->opt) + row->offset;
+	for (size_t i = 0; (row = tool_row(t, i, &own)); i++) {
+		const char *at = (const char *)(own ? t->conf : (const void *)&t->opt) + row->offset;
 		const struct qun_list *list = (const void *)at;
 
+		if (!own && !tool_has(t, row))
+			continue;
 		switch (row->type) {
 		case QUN_OPT_FLAG:
 			if (*(const bool *)at && strcmp(row->name, "show-config") != 0)
@@ -85,6 +87,11 @@ void tool_show_config(const struct tool *t, struct qun_buf *out)
 		case QUN_OPT_TEXT:
 			if (*(const char *const *)at)
 				qun_buf_printf(out, "%s %s\n", row->name, *(const char *const *)at);
+			break;
+		case QUN_OPT_SHEET:
+			if (((const struct qun_sheet *)at)->path)
+				qun_buf_printf(out, "%s %s\n", row->name,
+					((const struct qun_sheet *)at)->path);
 			break;
 		case QUN_OPT_LIST:
 			for (size_t k = 0; k < list->n; k++)

@@ -1,17 +1,37 @@
 /* The main loop: options, run, inputs, report, table, exit status. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/tool.h"
 #include "qun/head.h"
 
+static bool any_event(const struct tool *t)
+{
+	return t->engine ? qun_engine_ctx(t->engine)->heads->started : t->seen.any;
+}
+
+static int64_t newest_event(const struct tool *t)
+{
+	return t->engine ? qun_engine_ctx(t->engine)->heads->all.last : t->seen.newest;
+}
+
+/* Words of the events' types that are not built in; NULL ends. */
+static const char *type_word(const struct tool *t, size_t i)
+{
+	if (t->engine)
+		return qun_engine_type_word(t->engine, i);
+	return i < t->seen.types.n ? qun_dict_text(&t->seen.types, (uint32_t)i).ptr : NULL;
+}
+
 /* Things that follow from the newest event: --last and --max-age. */
 static int settle_moment(struct tool *t)
 {
-	const struct qun_ctx *ctx = qun_engine_ctx(t->engine);
-	int64_t as_of = qun_as_of(ctx), newest = ctx->heads->all.last, last;
-	bool any = ctx->heads->started;
+	bool any = any_event(t);
+	int64_t newest = newest_event(t), last;
+	int64_t as_of = t->run.as_of != QUN_NEVER ? t->run.as_of : newest;
 
 	if (t->opt.last && any) {
 		if (qun_duration_parse(&last, t->opt.last, NULL) < 0 ||
@@ -38,7 +58,7 @@ static bool type_is_known(const struct tool *t, const char *word)
 
 	if (qun_type_of(qun_span_of(word)) != QUN_WORD)
 		return true;
-	for (size_t i = 0; (seen = qun_engine_type_word(t->engine, i)); i++) {
+	for (size_t i = 0; (seen = type_word(t, i)); i++) {
 		if (strcmp(seen, word) == 0)
 			return true;
 	}
@@ -53,7 +73,7 @@ static const char *nearest_type(const struct tool *t, const char *word)
 
 	for (int type = 0; type < QUN_WORD; type++)
 		words[n++] = qun_type_name((enum qun_type)type);
-	for (size_t i = 0; n < 512 && (seen = qun_engine_type_word(t->engine, i)); i++)
+	for (size_t i = 0; n < 512 && (seen = type_word(t, i)); i++)
 		words[n++] = seen;
 	return qun_nearest(qun_span_of(word), words, n);
 }
@@ -63,7 +83,7 @@ static int check_types(const struct tool *t)
 {
 	const char *word;
 
-	if (!qun_engine_ctx(t->engine)->heads->started)
+	if (!any_event(t))
 		return 0;
 	for (size_t i = 0; (word = qun_extras_type(&t->run.extras, i)); i++) {
 		const char *near;
@@ -110,6 +130,10 @@ static int report(struct tool *t)
 		status = check_types(t);
 	if (status)
 		return status;
+	if (!t->metric) {
+		status = t->program->finish(t);
+		return status == 0 && t->bears_bad && t->bad.n && !t->opt.skip_bad ? EXIT_DATA : status;
+	}
 	qun_table_init(&table);
 	if (qun_engine_report(t->engine, &cube, &err) < 0 ||
 		qun_engine_table(t->engine, &cube, &table, &err) < 0) {
@@ -136,7 +160,7 @@ static int answer_at_once(struct tool *t)
 	else if (t->opt.show_config)
 		tool_show_config(t, &out);
 	else
-		return -1;
+		return t->program->at_once ? t->program->at_once(t) : -1;
 	status = tool_write(t, &out);
 	qun_buf_release(&out);
 	return status;
@@ -157,13 +181,36 @@ static int refuse_terminal(const struct tool *t)
 	return EXIT_USAGE;
 }
 
+/* A failed allocation is an ordinary error with a message; the kernel's killer gives none. */
+static void limit_memory(const struct tool *t)
+{
+	struct rlimit limit;
+
+	if (!t->opt.max_mem || getrlimit(RLIMIT_DATA, &limit) < 0)
+		return;
+	limit.rlim_cur = (rlim_t)t->opt.max_mem << 20;
+	if (limit.rlim_max != RLIM_INFINITY && limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_DATA, &limit) < 0)
+		tool_say(t, _("--max-mem cannot be kept: %s"), strerror(errno));
+}
+
 int tool_main(const struct qun_metric *metric, int argc, char **argv)
 {
-	struct tool t = {.name = metric->name, .metric = metric};
+	const struct tool_program program = {.name = metric->name, .brief = metric->brief,
+		.examples = metric->examples, .options = metric->options, .conf_size = metric->conf_size,
+		.metric = metric};
+
+	return tool_run(&program, argc, argv);
+}
+
+int tool_run(const struct tool_program *program, int argc, char **argv)
+{
+	struct tool t = {.name = program->name, .program = program, .metric = program->metric};
 	int status;
 
 	tool_start();
-	t.conf = calloc(1, metric->conf_size ? metric->conf_size : 1);
+	t.conf = calloc(1, program->conf_size ? program->conf_size : 1);
 	if (!t.conf) {
 		tool_say(&t, _("out of memory"));
 		return EXIT_DATA;
@@ -175,10 +222,17 @@ int tool_main(const struct qun_metric *metric, int argc, char **argv)
 		goto out;
 	if (status >= 0)
 		goto out;
-	if (t.nfile == 0 && isatty(0))
+	limit_memory(&t);
+	if (t.nfile == 0 && isatty(0) && !t.opt.define)
 		status = refuse_terminal(&t);
 	else
 		status = tool_setup(&t);
+	if (status == 0 && t.metric)
+		status = tool_check_output(&t);
+	if (status == 0 && t.opt.define) {
+		status = tool_define(&t);
+		goto out;
+	}
 	if (status == 0)
 		status = tool_feed(&t);
 	if (status == 0)

@@ -1,5 +1,5 @@
 /*
- * Options: one row each, common ones here, a metric's own in its descriptor. Settings come from the
+ * Options: one row each, common ones here, a program's own in its descriptor. Settings come from the
  * user's file, the folder's file, the environment and the command line, the later one winning; all
  * four go through the same function.
  */
@@ -40,8 +40,11 @@ const struct qun_option tool_rows[] = {
 	{"by", 0, QUN_OPT_TEXT, "FIELD,...", NULL, NULL, 0, 0, N_("break the table down: group, source, role, product or any column"), AT(by), true},
 	{"staff", 0, QUN_OPT_LIST, "FILE|ID,...", NULL, NULL, 0, 0, N_("these people are staff"), AT(staff), false},
 	{"include-staff", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("count staff as ordinary members"), AT(include_staff), false},
+	{"seen", 0, QUN_OPT_LIST, "FILE|ID,...", NULL, NULL, 0, 0, N_("these people were here before the log: what they do in it makes them new nowhere"), AT(seen), false},
 	{"roster", 0, QUN_OPT_LIST, "FILE", NULL, NULL, 0, 0, N_("member list: CSV group,user,name,joined,left,role"), AT(roster), false},
 	{"alias", 0, QUN_OPT_LIST, "FILE", NULL, NULL, 0, 0, N_("merge identities: CSV id,canonical"), AT(alias), true},
+	{"dedup", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("drop what an earlier file had already; given several files, this is so anyway"), AT(dedup), false},
+	{"no-dedup", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("count what several files have in common as often as they have it"), AT(no_dedup), false},
 	{"names-global", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("a display name is one person in all groups where the format has no ids"), AT(names_global), true},
 	{"refund", 0, QUN_OPT_WORD, "RULE", "net", "net|drop|ignore", 0, 0, N_("refunds reduce an order, void it, or are ignored"), AT(refund), false},
 	{"zero-ok", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("orders that add up to nothing count too"), AT(zero_ok), false},
@@ -50,6 +53,9 @@ const struct qun_option tool_rows[] = {
 	{"sort", 0, QUN_OPT_TEXT, "COL[:desc]", NULL, NULL, 0, 0, N_("sort by a column"), AT(sort), false},
 	{"top", 'n', QUN_OPT_INT, "N", NULL, NULL, 0, 1e15, N_("print the first N rows"), AT(top), false},
 	{"columns", 'c', QUN_OPT_TEXT, "A,B,...", NULL, NULL, 0, 0, N_("print these columns"), AT(columns), false},
+	{"min-cell", 0, QUN_OPT_INT, "N", NULL, NULL, 1, 1e9, N_("leave out counts of fewer than N people and what would tell them"), AT(min_cell), false},
+	{"excel", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("CSV for spreadsheets: no cell is run as a formula or changed"), AT(excel), false},
+	{"stamp", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("say above the table how it was made: version, options, zone, hash of the input"), AT(stamp), false},
 	{"alert", 0, QUN_OPT_LIST, "COL<VALUE", NULL, NULL, 0, 0, N_("exit with 3 if some finished row meets this (repeatable)"), AT(alert), false},
 	{"alert-partial", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("let --alert look at unfinished rows too"), AT(alert_partial), false},
 	{"alert-only", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("print only the rows that --alert found"), AT(alert_only), false},
@@ -57,8 +63,11 @@ const struct qun_option tool_rows[] = {
 	{"rejects", 0, QUN_OPT_TEXT, "FILE", NULL, NULL, 0, 0, N_("keep bad records in FILE"), AT(rejects), false},
 	{"require-rows", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("fail when the table has no rows"), AT(require_rows), false},
 	{"color", 0, QUN_OPT_WORD, "WHEN", "auto", "auto|always|never", 0, 0, N_("colours in tables"), AT(color), false},
+	{"max-mem", 0, QUN_OPT_INT, "MIB", NULL, NULL, 16, 1e6, N_("fail rather than take more memory than this"), AT(max_mem), false},
+	{"progress", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("show on the terminal how far the reading is"), AT(progress), false},
 	{"quiet", 'q', QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("say nothing but errors"), AT(quiet), false},
 	{"verbose", 'v', QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("say what was detected and counted"), AT(verbose), false},
+	{"define", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("print what the numbers mean, with formulas and SQL, and exit"), AT(define), false},
 	{"show-config", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("print the settings in force and exit"), AT(show_config), false},
 	{"help", 'h', QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("print this help and exit"), AT(help), false},
 	{"version", 'V', QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("print the version and exit"), AT(version), false},
@@ -67,20 +76,29 @@ const struct qun_option tool_rows[] = {
 
 enum { MAX_ROWS = 128 };
 
-const struct qun_option *tool_row(const struct tool *t, size_t i, bool *metric)
+const struct qun_option *tool_row(const struct tool *t, size_t i, bool *own)
 {
 	static const size_t common = sizeof(tool_rows) / sizeof(*tool_rows) - 1;
 
-	*metric = i >= common;
+	*own = i >= common;
 	if (i < common)
 		return &tool_rows[i];
-	if (!t->metric->options)
+	if (!t->program->options)
 		return NULL;
-	for (size_t k = 0; t->metric->options[k].name; k++) {
+	for (size_t k = 0; t->program->options[k].name; k++) {
 		if (k == i - common)
-			return &t->metric->options[k];
+			return &t->program->options[k];
 	}
 	return NULL;
+}
+
+bool tool_has(const struct tool *t, const struct qun_option *row)
+{
+	for (const char *const *w = t->program->without; w && *w; w++) {
+		if (strcmp(*w, row->name) == 0)
+			return false;
+	}
+	return true;
 }
 
 /* [KIND] may be left out; in [LABEL=]PRED only a part of it may. */
@@ -161,21 +179,38 @@ static int store_list(const struct tool *t, const char *value, struct qun_list *
 	return 0;
 }
 
+/* Of --dedup and --no-dedup the later one counts. */
+static void clear_opposite(struct tool *t, const char *name)
+{
+	const struct qun_option *row;
+	bool own, no = strncmp(name, "no-", 3) == 0;
+
+	for (size_t i = 0; (row = tool_row(t, i, &own)); i++) {
+		if (row->type == QUN_OPT_FLAG && (no ? strcmp(row->name, name + 3) == 0 :
+			strncmp(row->name, "no-", 3) == 0 && strcmp(row->name + 3, name) == 0))
+			*(bool *)((char *)(own ? t->conf : (void *)&t->opt) + row->offset) = false;
+	}
+}
+
 /* Stores one option. value outlives the tool; NULL for a flag or a left-out [ARG]. */
 static int store(struct tool *t, size_t i, const char *value)
 {
-	bool metric;
-	const struct qun_option *row = tool_row(t, i, &metric);
-	void *to = (char *)(metric ? t->conf : (void *)&t->opt) + row->offset;
+	bool own;
+	const struct qun_option *row = tool_row(t, i, &own);
+	void *to = (char *)(own ? t->conf : (void *)&t->opt) + row->offset;
 	struct qun_err err = {0};
 
 	switch (row->type) {
-	case QUN_OPT_FLAG: *(bool *)to = true; return 0;
+	case QUN_OPT_FLAG:
+		*(bool *)to = true;
+		clear_opposite(t, row->name);
+		return 0;
 	case QUN_OPT_INT:
 	case QUN_OPT_REAL: return store_number(t, row, value, to);
 	case QUN_OPT_WORD: return store_word(t, row, value, to);
 	case QUN_OPT_TEXT: *(const char **)to = value ? value : ""; return 0;
 	case QUN_OPT_LIST: return store_list(t, value, to);
+	case QUN_OPT_SHEET: ((struct qun_sheet *)to)->path = value; return 0;
 	case QUN_OPT_DURATION:
 		if (qun_duration_parse(to, value, &err) < 0)
 			return refuse(t, row, value, _("a duration such as 7d, 24h or 30m"));
@@ -187,10 +222,10 @@ static int store(struct tool *t, size_t i, const char *value)
 static int set_defaults(struct tool *t)
 {
 	const struct qun_option *row;
-	bool metric;
+	bool own;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && (row = tool_row(t, i, &metric)); i++) {
+	for (size_t i = 0; rc == 0 && (row = tool_row(t, i, &own)); i++) {
 		if (row->dflt)
 			rc = store(t, i, row->dflt);
 	}
@@ -204,9 +239,9 @@ static int row_of(const struct tool *t, struct qun_span name, const char *where)
 	const struct qun_option *row;
 	const char *near;
 	size_t n;
-	bool metric;
+	bool own;
 
-	for (n = 0; n < MAX_ROWS && (row = tool_row(t, n, &metric)); n++) {
+	for (n = 0; n < MAX_ROWS && (row = tool_row(t, n, &own)); n++) {
 		if (qun_span_is(name, row->name))
 			return (int)n;
 		names[n] = row->name;
@@ -221,6 +256,24 @@ static int row_of(const struct tool *t, struct qun_span name, const char *where)
 	return -1;
 }
 
+/* Is this an option that another program has? */
+static bool is_of_others(struct qun_span name)
+{
+	for (const struct qun_metric *const *m = qun_metrics; *m; m++) {
+		for (const struct qun_option *row = (*m)->options; row && row->name; row++) {
+			if (qun_span_is(name, row->name))
+				return true;
+		}
+	}
+	for (const struct qun_option *const *rows = tool_others; *rows; rows++) {
+		for (const struct qun_option *row = *rows; row->name; row++) {
+			if (qun_span_is(name, row->name))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* One line of a settings file: NAME or NAME VALUE or NAME=VALUE; # begins a comment. An option that
  * only another program has is passed over: one file serves all. */
 static int setting(struct tool *t, char *line, const char *file)
@@ -228,7 +281,7 @@ static int setting(struct tool *t, char *line, const char *file)
 	struct qun_span s = qun_span_trim(qun_span_of(line));
 	size_t n = 0;
 	const struct qun_option *row;
-	bool metric;
+	bool own;
 	char *value = NULL;
 
 	if (!s.len || s.ptr[0] == '#')
@@ -243,22 +296,17 @@ static int setting(struct tool *t, char *line, const char *file)
 		if (!value)
 			return EXIT_DATA;
 	}
-	for (size_t i = 0; (row = tool_row(t, i, &metric)); i++) {
+	for (size_t i = 0; (row = tool_row(t, i, &own)); i++) {
 		if (strlen(row->name) != n || memcmp(row->name, s.ptr, n) != 0)
 			continue;
 		if (!value && row->arg && !tool_may_omit(row)) {
 			tool_say(t, _("%s: option '%s' needs a value"), file, row->name);
 			return EXIT_USAGE;
 		}
-		return store(t, i, value);
+		return own || tool_has(t, row) ? store(t, i, value) : 0;
 	}
-	for (const struct qun_metric *const *m = qun_metrics; *m; m++) {
-		for (size_t k = 0; (*m)->options && (*m)->options[k].name; k++) {
-			if (strlen((*m)->options[k].name) == n &&
-				memcmp((*m)->options[k].name, s.ptr, n) == 0)
-				return 0;
-		}
-	}
+	if (is_of_others((struct qun_span){s.ptr, n}))
+		return 0;
 	tool_say(t, "%s:", file);
 	row_of(t, (struct qun_span){s.ptr, n}, "");
 	return EXIT_USAGE;
@@ -306,10 +354,10 @@ static int read_user_settings(struct tool *t)
 static int read_environment(struct tool *t)
 {
 	const struct qun_option *row;
-	bool metric;
+	bool own;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && (row = tool_row(t, i, &metric)); i++) {
+	for (size_t i = 0; rc == 0 && (row = tool_row(t, i, &own)); i++) {
 		char name[64];
 		const char *value;
 		size_t n;
@@ -319,7 +367,7 @@ static int read_environment(struct tool *t)
 			name[k] = name[k] == '-' ? '_'
 				: name[k] >= 'a' && name[k] <= 'z' ? (char)(name[k] - 32) : name[k];
 		value = getenv(name);
-		if (value && *value)
+		if (value && *value && (own || tool_has(t, row)))
 			rc = store(t, i, value);
 	}
 	return rc;
@@ -334,11 +382,11 @@ static void make_tables(const struct tool *t, struct getopt_tables *g)
 {
 	const struct qun_option *row;
 	size_t n = 0;
-	bool metric;
+	bool own;
 
 	memset(g, 0, sizeof(*g));
 	g->shorts[n++] = ':';
-	for (size_t i = 0; i < MAX_ROWS && (row = tool_row(t, i, &metric)); i++) {
+	for (size_t i = 0; i < MAX_ROWS && (row = tool_row(t, i, &own)); i++) {
 		bool flag = row->type == QUN_OPT_FLAG;
 		bool may = tool_may_omit(row);
 
@@ -374,7 +422,7 @@ static int parse_argv(struct tool *t, int argc, char **argv)
 {
 	struct getopt_tables g;
 	const struct qun_option *row;
-	bool metric;
+	bool own;
 	int rc = 0;
 
 	make_tables(t, &g);
@@ -397,11 +445,16 @@ static int parse_argv(struct tool *t, int argc, char **argv)
 		}
 		if (c >= 256 && !is_whole_name(token, g.longs[c - 256].name))
 			return unknown_option(t, token);
-		for (size_t i = 0; (row = tool_row(t, i, &metric)); i++) {
-			if (c >= 256 ? c - 256 == (int)i : row->letter == c) {
-				rc = store(t, i, optarg);
-				break;
+		for (size_t i = 0; (row = tool_row(t, i, &own)); i++) {
+			if (c >= 256 ? c - 256 != (int)i : row->letter != c)
+				continue;
+			if (!own && !tool_has(t, row)) {
+				tool_say(t, _("--%s means nothing here: %s prints no table of figures"), row->name,
+					t->name);
+				return EXIT_USAGE;
 			}
+			rc = store(t, i, optarg);
+			break;
 		}
 	}
 	t->file = argv + optind;

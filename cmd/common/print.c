@@ -199,7 +199,7 @@ static struct qun_style style_of(const struct tool *t)
 static const struct qun_writer *writer_of(const struct tool *t)
 {
 	const char *name = t->opt.output ? t->opt.output : isatty(1) ? "table" : "csv";
-	const struct qun_writer *w = qun_writer_of(name);
+	const struct qun_writer *w = t->opt.excel ? &qun_writer_excel : qun_writer_of(name);
 	const char *names[32];
 	size_t n = 0;
 	const char *near;
@@ -215,15 +215,53 @@ static const struct qun_writer *writer_of(const struct tool *t)
 	return NULL;
 }
 
+int tool_check_output(const struct tool *t)
+{
+	const struct qun_writer *w = writer_of(t);
+
+	if (!w)
+		return EXIT_USAGE;
+	if (t->opt.excel && t->opt.output && strcmp(t->opt.output, "csv") != 0) {
+		tool_say(t, _("--excel writes CSV: --output %s cannot be given with it"), t->opt.output);
+		return EXIT_USAGE;
+	}
+	if (t->opt.stamp && w->above == QUN_ABOVE_NONE) {
+		tool_say(t, _("--stamp: %s has no place for lines above the table (csv, tsv and table have)"), w->name);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* What stands before the table. */
+static int put_above(const struct tool *t, const struct qun_writer *w, struct qun_buf *out)
+{
+	struct qun_buf lines = {0};
+	int rc = w->begin ? qun_buf_add_text(out, w->begin) : 0;
+
+	if (rc == 0 && t->opt.stamp)
+		rc = tool_stamp(t, &lines);
+	if (rc == 0 && w->above == QUN_ABOVE_LINES)
+		rc = qun_buf_add_span(out, qun_buf_span(&lines));
+	for (size_t at = 0; rc == 0 && w->above == QUN_ABOVE_CELLS && at < lines.len;) {
+		size_t n = (size_t)((const char *)memchr(lines.ptr + at, '\n', lines.len - at) - (lines.ptr + at));
+
+		rc = qun_excel_line(out, (struct qun_span){lines.ptr + at, n});
+		at += n + 1;
+	}
+	qun_buf_release(&lines);
+	return rc;
+}
+
 int tool_print(struct tool *t, struct qun_table *table)
 {
 	const struct qun_writer *w = writer_of(t);
 	struct qun_style style = style_of(t);
 	struct qun_buf out = {0};
+	struct qun_err err = {0};
 	int status, rc;
 
-	if (!w)
-		return EXIT_USAGE;
+	if (t->opt.min_cell && qun_table_suppress(table, t->opt.min_cell, &err) < 0)
+		return tool_say_err(t, &err);
 	if (t->opt.require_rows && table->nrow == 0) {
 		tool_say(t, _("the table has no rows"));
 		return EXIT_DATA;
@@ -231,11 +269,13 @@ int tool_print(struct tool *t, struct qun_table *table)
 	status = alert_and_shape(t, table);
 	if (status != 0 && status != EXIT_ALERT)
 		return status;
-	rc = w->write(table, &style, &out, sink, t);
+	rc = put_above(t, w, &out);
+	if (rc == 0)
+		rc = w->write(table, &style, &out, sink, t);
 	if (rc == 0 && tool_write(t, &out))
 		rc = QUN_EIO;
 	qun_buf_release(&out);
 	if (rc == QUN_ENOMEM)
-		tool_say(t, _("out of memory"));
+		tool_no_memory(t);
 	return rc < 0 ? EXIT_DATA : status;
 }

@@ -42,12 +42,29 @@ static void open_descriptors(void)
 	}
 }
 
+bool tool_share(char *path, size_t size, const char *dir, const char *name)
+{
+	size_t tail = strlen(dir) + strlen(name) + 1;
+	ssize_t n = tail < size ? readlink("/proc/self/exe", path, size - tail) : -1;
+
+	if (n == (ssize_t)(size - tail))
+		n = -1; /* cut off */
+	for (int up = 0; n > 0 && up < 2; up++) {
+		while (n > 0 && path[n - 1] != '/')
+			n--;
+		n -= n > 0;
+	}
+	if (n <= 0)
+		return false;
+	memcpy(path + n, dir, strlen(dir));
+	memcpy(path + (size_t)n + strlen(dir), name, strlen(name) + 1);
+	return true;
+}
+
 /* The catalogue lies beside the program: BIN/../share/locale, installed or not. */
 static void set_language(void)
 {
-	static const char tail[] = "/share/locale";
 	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - sizeof(tail));
 	const char *asked = getenv("LC_ALL");
 
 	if (!asked || !*asked)
@@ -58,14 +75,8 @@ static void set_language(void)
 	if (!setlocale(LC_MESSAGES, "") && asked && strncmp(asked, "zh", 2) == 0 &&
 		setlocale(LC_MESSAGES, "C.UTF-8"))
 		setenv("LANGUAGE", strncmp(asked, "zh_TW", 5) == 0 ? "zh_TW:zh_CN" : "zh_CN", 0);
-	for (int up = 0; n > 0 && up < 2; up++) {
-		while (n > 0 && path[n - 1] != '/')
-			n--;
-		n -= n > 0;
-	}
-	if (n <= 0)
+	if (!tool_share(path, sizeof(path), "/share/locale", ""))
 		return;
-	memcpy(path + n, tail, sizeof(tail));
 	bindtextdomain("quntools", path);
 	bind_textdomain_codeset("quntools", "UTF-8");
 	textdomain("quntools");
@@ -107,6 +118,7 @@ static void say_line(const char *name, const char *fmt, va_list args)
 			qun_buf_printf(&line, "%s: ", name);
 		qun_utf8_show(&line, (struct qun_span){text, (size_t)n});
 		qun_buf_add_char(&line, '\n');
+		tool_progress_wipe();
 		if (write_all(2, line.ptr, line.len) < 0)
 			stderr_failed = true;
 	}
@@ -132,6 +144,14 @@ void tool_say_plain(const char *fmt, ...)
 	va_end(args);
 }
 
+void tool_no_memory(const struct tool *t)
+{
+	if (t->opt.max_mem)
+		tool_say(t, _("out of memory: --max-mem %lld is too little for this input"), (long long)t->opt.max_mem);
+	else
+		tool_say(t, _("out of memory"));
+}
+
 int tool_say_err(const struct tool *t, const struct qun_err *err)
 {
 	struct qun_buf place = {0};
@@ -145,7 +165,9 @@ int tool_say_err(const struct tool *t, const struct qun_err *err)
 	if (place.len)
 		qun_buf_add_text(&place, ": ");
 	qun_buf_add_char(&place, '\0');
-	if (err->code == QUN_EIO && err->sys)
+	if (err->code == QUN_ENOMEM)
+		tool_no_memory(t);
+	else if (err->code == QUN_EIO && err->sys)
 		tool_say(t, "%s%s: %s", place.ptr, err->msg, strerror(err->sys));
 	else
 		tool_say(t, "%s%s", place.ptr ? place.ptr : "", err->msg);

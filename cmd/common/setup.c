@@ -146,18 +146,43 @@ static int setup_side_files(struct tool *t)
 	struct qun_err err = {0};
 	int rc = 0;
 
+	if (t->opt.seen.n && !(t->metric && t->metric->flags & QUN_METRIC_SEEN)) {
+		tool_say(t, _("--seen: %s does not ask who is new"), t->name);
+		return EXIT_USAGE;
+	}
 	for (size_t i = 0; rc == 0 && i < t->opt.alias.n; i++)
 		rc = qun_alias_read(&t->alias, t->opt.alias.v[i], &err);
 	if (rc == 0 && t->opt.staff.n)
 		rc = qun_staff_open(&t->staff);
 	for (size_t i = 0; rc == 0 && i < t->opt.staff.n; i++)
 		rc = qun_staff_read(t->staff, t->opt.staff.v[i], t->alias, &err);
+	if (rc == 0 && t->opt.seen.n)
+		rc = qun_staff_open(&t->known);
+	for (size_t i = 0; rc == 0 && i < t->opt.seen.n; i++)
+		rc = qun_staff_read(t->known, t->opt.seen.v[i], t->alias, &err);
 	if (rc == 0 && t->opt.roster.n)
 		rc = qun_roster_open(&t->roster);
 	for (size_t i = 0; rc == 0 && i < t->opt.roster.n; i++)
 		rc = qun_roster_read(t->roster, t->opt.roster.v[i], &t->run.cal, t->alias, &err);
 	t->run.staff = t->staff;
+	t->run.seen = t->known;
 	t->run.roster = t->roster;
+	return rc < 0 ? tool_say_err(t, &err) : 0;
+}
+
+/* Files that the program's own options name. */
+static int setup_sheets(struct tool *t)
+{
+	const struct qun_option *row = t->program->options;
+	struct qun_err err = {0};
+	int rc = 0;
+
+	for (; rc == 0 && row && row->name; row++) {
+		struct qun_sheet *sheet = (void *)((char *)t->conf + row->offset);
+
+		if (row->type == QUN_OPT_SHEET && sheet->path)
+			rc = qun_sheet_read(sheet, sheet->path, &err);
+	}
 	return rc < 0 ? tool_say_err(t, &err) : 0;
 }
 
@@ -171,7 +196,9 @@ int tool_setup(struct tool *t)
 	run->needs = QUN_BIT(QUN_F_TS) | QUN_BIT(QUN_F_GROUP) | QUN_BIT(QUN_F_USER) |
 		QUN_BIT(QUN_F_TYPE) | QUN_BIT(QUN_F_ROLE) | QUN_BIT(QUN_F_SOURCE) |
 		QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_AMOUNT);
-	if (t->metric->flags & QUN_METRIC_NAMES)
+	if (!t->metric)
+		run->needs = UINT64_MAX;
+	else if (t->metric->flags & QUN_METRIC_NAMES)
 		run->needs |= QUN_BIT(QUN_F_NAME);
 	run->include_staff = t->opt.include_staff;
 	run->group_glob = t->opt.group;
@@ -188,9 +215,13 @@ int tool_setup(struct tool *t)
 		rc = setup_predicates(t);
 	if (rc == 0)
 		rc = setup_side_files(t);
-	if (rc == 0 && t->metric->setup && t->metric->setup(run, t->conf, &err) < 0)
+	if (rc == 0)
+		rc = setup_sheets(t);
+	if (rc == 0 && t->program->setup)
+		rc = t->program->setup(t);
+	if (rc == 0 && t->metric && t->metric->setup && t->metric->setup(run, t->conf, &err) < 0)
 		rc = tool_say_err(t, &err);
-	if (rc == 0 && qun_engine_open(&t->engine, t->metric, run, t->conf) < 0) {
+	if (rc == 0 && t->metric && qun_engine_open(&t->engine, t->metric, run, t->conf) < 0) {
 		tool_say(t, _("out of memory"));
 		rc = EXIT_DATA;
 	}
@@ -199,25 +230,35 @@ int tool_setup(struct tool *t)
 
 void tool_release(struct tool *t)
 {
-	bool metric;
+	bool own;
 	const struct qun_option *row;
 
 	qun_engine_close(t->engine);
-	if (t->metric->unset)
+	if (t->metric && t->metric->unset)
 		t->metric->unset(t->conf);
-	for (size_t i = 0; (row = tool_row(t, i, &metric)); i++) {
+	if (t->program->release)
+		t->program->release(t);
+	for (size_t i = 0; (row = tool_row(t, i, &own)); i++) {
+		void *at = (char *)(own ? t->conf : (void *)&t->opt) + row->offset;
+
 		if (row->type == QUN_OPT_LIST)
-			free(((struct qun_list *)((char *)(metric ? t->conf : (void *)&t->opt) +
-				      row->offset))
-					->v);
+			free(((struct qun_list *)at)->v);
+		else if (row->type == QUN_OPT_SHEET)
+			qun_sheet_release(at);
 	}
 	free(t->conf);
+	tool_stamp_release(t);
+	for (int i = 0; i < TOOL_BAD_SHOWN; i++)
+		free(t->bad.shown[i]);
+	qun_dict_release(&t->seen.people);
+	qun_dict_release(&t->seen.types);
 	qun_pred_free(t->run.active);
 	qun_pred_free(t->run.where);
 	qun_extras_release(&t->run.extras);
 	qun_alias_close(t->alias);
 	qun_roster_close(t->roster);
 	qun_staff_close(t->staff);
+	qun_staff_close(t->known);
 	qun_zone_close(t->zone);
 	qun_arena_release(&t->text);
 }

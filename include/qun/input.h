@@ -9,6 +9,7 @@
 #include "qun/option.h"
 #include "qun/roster.h"
 #include "qun/run.h"
+#include "qun/sheet.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,6 +38,10 @@ struct qun_input_conf {
 	struct qun_extras *extras; /* extra columns wanted; an unknown one is an error at the first file */
 	uint64_t needs;          /* QUN_BIT mask of fields the run reads; 0: all */
 	const struct qun_alias *alias;
+	bool dedup;              /* drop events that an earlier file had; needs is then what it compares, too */
+	/* Given the bytes of each file as they lie there, none at its end. NULL: nobody asks. */
+	void (*raw)(void *arg, const char *file, struct qun_span bytes);
+	void *raw_arg;
 	/* limits; 0: the default */
 	size_t max_field, max_record, max_columns, max_depth;
 };
@@ -47,6 +52,38 @@ struct qun_input_counts {
 	uint64_t system_unknown; /* system sentences not understood */
 	uint64_t rounded;        /* amounts with more than 4 decimals */
 	uint64_t by_name;        /* joins and leaves of people named in files that know people by id */
+	uint64_t odd_types;      /* records of files read by the names of columns where no word in `type` is a type */
+	uint64_t repeated;       /* events that an earlier file had already */
+};
+
+/* What one file was taken for, and why. Borrowed until the callback returns. */
+struct qun_found {
+	const char *file, *format, *brief; /* brief: of the format; "" where columns speak for themselves */
+	bool asked;           /* by --from */
+	int score;            /* how sure the format was, 0 … 100; 0 where none answered or it was asked for */
+	enum qun_container container;
+	char delimiter;       /* CSV */
+	const char *array;    /* JSON: path of the records, "" for lines or a bare array */
+	const char *packed;   /* "gzip", "zstd" or "" */
+	const char *encoding, *times;
+	bool by_name;         /* no ids in it: people are known by their names */
+	size_t ncolumn;       /* fields found, in order of fields */
+	const struct qun_found_column {
+		const char *field, *column;
+	} *column;
+	size_t nunused;       /* columns that no field is taken from */
+	const struct qun_span *unused;
+};
+
+enum { QUN_UNKNOWN_SHOWN = 10 };
+
+/* What came of one file. */
+struct qun_closed {
+	const char *file;
+	struct qun_input_counts counts; /* of it alone */
+	size_t ids, known;              /* with --alias: people in it, and those of them that the file of aliases knows */
+	size_t nunknown;                /* the first of the others */
+	struct qun_span unknown[QUN_UNKNOWN_SHOWN];
 };
 
 struct qun_input_sink {
@@ -57,6 +94,9 @@ struct qun_input_sink {
 	/* Told once per file what was found: format, container, delimiter, encoding, time style, the
 	 * columns mapped. NULL: nobody asks. */
 	void (*found)(void *arg, const char *file, const char *what);
+	/* The same taken apart, and what a file that was read to its end came to. NULL: nobody asks. */
+	void (*opened)(void *arg, const struct qun_found *found);
+	void (*closed)(void *arg, const struct qun_closed *closed);
 };
 
 struct qun_input;
@@ -69,7 +109,8 @@ void qun_input_close(struct qun_input *in);
  * the columns found), a format that is refused, ambiguous dates, or the sink.
  */
 int qun_input_read(struct qun_input *in, const char *path, struct qun_err *err);
-/* After the last file: QUN_EUSAGE naming an extra column that no file had, with the nearest one. */
+/* After the last file: QUN_EUSAGE naming a column of --map, or an extra one, that no file had, with the
+ * nearest one. */
 int qun_input_check(const struct qun_input *in, struct qun_err *err);
 struct qun_input_counts qun_input_counts(const struct qun_input *in);
 
@@ -78,8 +119,11 @@ struct qun_alias; /* id -> canonical id */
 int qun_alias_read(struct qun_alias **a, const char *path, struct qun_err *err);
 void qun_alias_close(struct qun_alias *a);
 struct qun_span qun_alias_of(const struct qun_alias *a, struct qun_span id); /* id itself if not listed */
+bool qun_alias_knows(const struct qun_alias *a, struct qun_span id); /* listed, in either column */
 int qun_roster_read(struct qun_roster *r, const char *path, const struct qun_cal *cal, const struct qun_alias *alias,
 	struct qun_err *err);
+/* A CSV file with a header into an empty sheet; all rows must be as wide as the header. */
+int qun_sheet_read(struct qun_sheet *s, const char *path, struct qun_err *err);
 /* A path, or ids separated by commas where no such file exists. */
 int qun_staff_read(struct qun_staff *s, const char *file_or_ids, const struct qun_alias *alias, struct qun_err *err);
 

@@ -32,11 +32,14 @@ enum qun_metric_flag {
 	QUN_METRIC_IDEMPOTENT = 1,    /* folding the same events twice changes nothing */
 	QUN_METRIC_ALL_ORDERS = 2,    /* wants orders of every group whatever --group says */
 	QUN_METRIC_NAMES = 4,         /* prints names */
+	QUN_METRIC_SEEN = 8,          /* --seen tells it who is not new */
 };
 
 struct qun_metric {
 	const char *name;            /* the program's name */
 	const char *brief;           /* gettext msgid: what it answers, one line */
+	/* Formulas and denominators, one line each, NULL-ended (msgids); NULL: none. */
+	const char *const *definition;
 	const char *const *examples; /* three command lines with a comment each, NULL-ended */
 	const struct qun_option *options;
 	unsigned flags;

@@ -19,6 +19,7 @@ enum qun_option_type {
 	QUN_OPT_TEXT,     /* const char * */
 	QUN_OPT_LIST,     /* struct qun_list; repeatable */
 	QUN_OPT_DURATION, /* int64_t microseconds: 7d 24h 30m */
+	QUN_OPT_SHEET,    /* struct qun_sheet: a small CSV file, read before the metric's setup */
 };
 
 struct qun_list {

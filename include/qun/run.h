@@ -39,6 +39,8 @@ struct qun_run {
 	double confidence, z; /* 0.95 and 1.959963984540054 */
 	const struct qun_roster *roster; /* NULL: none; see roster.h */
 	const struct qun_staff *staff;   /* ids given by --staff, NULL: none */
+	const struct qun_staff *seen;    /* ids known from before the log (--seen), NULL: none */
+	bool names;     /* display names are kept: a table of people was asked for */
 	uint64_t needs; /* QUN_BIT mask: fields the run reads beyond ts user group type */
 };
 

@@ -28,6 +28,14 @@ enum qun_column_flag {
 	QUN_COL_KEY = 1,      /* rows are ordered by the key columns from left to right */
 	QUN_COL_COMPLETE = 2, /* the column `complete`: --alert and marks look at it */
 	QUN_COL_MAIN = 4,     /* the program's main rate: heat, bars */
+	/* For qun_table_suppress. Columns without a block of their own are in block 0. */
+	QUN_COL_PEOPLE = 8,   /* counts people */
+	QUN_COL_BASE = 16,    /* those the row is about: kept where other counts are too small */
+	QUN_COL_SINGLE = 32,  /* goes alone and takes block 0 with it */
+	QUN_COL_CHAIN = 128,  /* its block tells of block 0 in the row before */
+	QUN_COL_PART = 64,    /* key: rows that differ only here are parts of a whole */
+	QUN_COL_BLOCK = 256,  /* times 1 … 15: goes as one, and with block 0 */
+	QUN_COL_BLOCKS = 15 * QUN_COL_BLOCK,
 };
 
 struct qun_column {
@@ -83,6 +91,14 @@ const struct qun_value *qun_table_at(const struct qun_table *t, size_t row, size
 int qun_table_select(struct qun_table *t, const char *columns, struct qun_err *err); /* "a,b" */
 int qun_table_sort(struct qun_table *t, const char *spec, struct qun_err *err); /* COL[:desc|:asc]; stable; empty cells last */
 void qun_table_top(struct qun_table *t, size_t n);
+/*
+ * Empties counts of at least one but fewer than `least` people, and whatever would tell them: the rest
+ * of their block, where that is block 0 of the whole row (but for a base that is large enough); all
+ * later steps of a funnel; of parts of a whole the shares and the smallest count that is left; and a
+ * total, a row `all` or `*`, over rows that lost something. QUN_EUSAGE where the table names people
+ * or no column is flagged as counting them.
+ */
+int qun_table_suppress(struct qun_table *t, int64_t least, struct qun_err *err);
 /* Value of a cell against a number, for --alert: -1 0 1; -2 where empty or text. */
 int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const char *number);
 

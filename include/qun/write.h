@@ -14,7 +14,12 @@ struct qun_style {
 	const char *(*tr)(const char *english); /* headings and words for people; NULL: English */
 };
 
+/* Lines of text above a table: not possible, as they are, or each as a cell (qun_excel_line). */
+enum qun_above { QUN_ABOVE_NONE, QUN_ABOVE_LINES, QUN_ABOVE_CELLS };
+
 struct qun_writer {
+	const char *begin; /* bytes before everything else; NULL: none */
+	enum qun_above above;
 	const char *name; /* table csv tsv json ndjson markdown */
 	/* Writes head, rows and foot; called with the finished table. Flushes through sink whenever out
 	 * grows beyond 64 KiB if sink is not NULL (a negative return stops). */
@@ -25,6 +30,11 @@ struct qun_writer {
 
 const struct qun_writer *qun_writer_of(const char *name); /* NULL: none */
 extern const struct qun_writer *const qun_writers[]; /* NULL-ended */
+
+/* CSV with byte order mark and CRLF whose cells no spreadsheet takes for formulas; not in the list, for
+ * what it writes is not what the table holds. */
+extern const struct qun_writer qun_writer_excel;
+int qun_excel_line(struct qun_buf *out, struct qun_span text);
 
 /* Text of one cell as the machine formats print it (no quoting); empty for null. */
 int qun_cell_format(struct qun_buf *out, const struct qun_table *t, size_t col, const struct qun_value *v);

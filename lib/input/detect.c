@@ -35,7 +35,8 @@ static int is_text(const char *file, struct qun_span head, bool *yes)
 	return rc;
 }
 
-int qun_container_of(const char *file, struct qun_span head, const struct qun_format *from, enum qun_container *container)
+int qun_container_of(const char *file, struct qun_span head, const struct qun_input_conf *conf, const struct qun_format *from,
+	enum qun_container *container)
 {
 	bool text = false;
 	size_t at = 0;
@@ -43,7 +44,8 @@ int qun_container_of(const char *file, struct qun_span head, const struct qun_fo
 	*container = from ? (enum qun_container)from->containers : 0;
 	if (*container == QUN_CSV || *container == QUN_JSON || *container == QUN_TEXT)
 		return 0;
-	if (!from && is_text(file, head, &text) < 0)
+	/* whoever speaks of columns has some */
+	if (!from && !conf->no_header && !conf->delimiter && is_text(file, head, &text) < 0)
 		return QUN_ENOMEM;
 	while (at < head.len && memchr(" \t\r\n", head.ptr[at], 4))
 		at++;

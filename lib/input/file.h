@@ -3,6 +3,7 @@
 #define QUN_INPUT_FILE_H
 
 #include "input/cut.h"
+#include "input/dedup.h"
 #include "input/map.h"
 #include "input/source.h"
 
@@ -12,6 +13,12 @@ struct qun_input {
 	struct qun_input_counts counts;
 	uint64_t extras_seen;
 	struct qun_dict columns; /* names met in all files, for the nearest one */
+	struct qun_dict person, person_name; /* of formats that list people */
+	uint32_t *name_of; /* by number in person: number in person_name */
+	size_t name_cap;
+	struct qun_dict mapped;  /* columns of --map that some file had */
+	size_t files;
+	struct qun_dedup *dedup; /* NULL: repeats are kept */
 };
 
 /* A record kept until the format is known. */
@@ -55,6 +62,7 @@ struct qun_file {
 
 	/* once it is */
 	const struct qun_format *format;
+	int score; /* how sure it was */
 	bool decided;
 	char array[256]; /* JSON: path of the records */
 	struct qun_map map;
@@ -65,8 +73,10 @@ struct qun_file {
 
 	/* the record in hand; NULL at the end of the file */
 	const struct qun_record *rec;
-	bool used, bad;
+	bool used, bad, repeated;
 	bool parts; /* some lines were parts of records */
+	uint64_t typed;  /* records with a word in the column of types */
+	bool type_known; /* one of those words is a type, or named by the run */
 	int64_t refund; /* amount refunded on the row */
 	bool has_refund;
 	struct qun_hook hook;
@@ -75,14 +85,26 @@ struct qun_file {
 	struct qun_arena scratch;
 	struct qun_dict people; /* names seen */
 	struct qun_buf user, ref;
+	/* records held back, and of those that came to nothing but repeats; the one whose events come now */
+	struct {
+		uint64_t held, dropped, print;
+		bool used, repeated, any_used; /* any: of all of them */
+	} late;
+	struct qun_input_counts before; /* of the run, when the file began */
+	struct qun_dict met; /* ids of people, for the report on --alias */
 };
 
 /* sample.c: the sample of what is held. Its parts live in the arena. */
 int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qun_sample *s, struct qun_arena *a);
 
+/* tell.c: what a file was taken for, and what came of it, to those who ask. */
+int qun_file_tell_opened(struct qun_file *f, const struct qun_sample *s);
+void qun_file_tell_closed(struct qun_file *f);
+
 /* detect.c */
 /* from: as asked for, or NULL. file: the path, for formats that look at it. */
-int qun_container_of(const char *file, struct qun_span head, const struct qun_format *from, enum qun_container *container);
+int qun_container_of(const char *file, struct qun_span head, const struct qun_input_conf *conf, const struct qun_format *from,
+	enum qun_container *container);
 struct qun_csv_shape {
 	char delimiter;
 	size_t offset; /* of the header */

@@ -37,6 +37,21 @@ static bool is_export(const char *name)
 	return false;
 }
 
+/* Slack writes these lists beside the channels' folders; the people in them are read, first of all. */
+static const char people[] = "users.json";
+
+static bool is_beside(const char *name)
+{
+	static const char *const names[] = {people, "channels.json", "groups.json", "dms.json", "mpims.json",
+		"integration_logs.json", "canvases.json", "huddle_transcripts.json"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct walk {
 	int (*each)(void *arg, const char *path, struct qun_err *err);
 	void *arg;
@@ -74,8 +89,12 @@ static int walk_folder(struct walk *w, const char *folder)
 	if (n < 0)
 		return qun_fail_sys(w->err, "%.200s: cannot read the folder", folder);
 	w->depth++;
+	for (int i = 0; rc == 0 && i < n; i++) {
+		if (strcmp(entry[i]->d_name, people) == 0)
+			rc = walk_entry(w, folder, people);
+	}
 	for (int i = 0; i < n; i++) {
-		if (rc == 0)
+		if (rc == 0 && !is_beside(entry[i]->d_name))
 			rc = walk_entry(w, folder, entry[i]->d_name);
 		free(entry[i]);
 	}

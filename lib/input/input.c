@@ -97,6 +97,14 @@ static int fail_mapped(struct qun_file *f, const char *column, const struct qun_
 	return qun_fail(f->err, QUN_EUSAGE, "--map: there is no column '%.64s'; the file has: %s", column, list);
 }
 
+/* The file needs this field: --map names a column that it has not, or nothing is known to hold it. */
+static int fail_needed(struct qun_file *f, int field, const struct qun_span *name, size_t n)
+{
+	const char *asked = qun_map_missing(&f->map, field);
+
+	return asked ? fail_mapped(f, asked, name, n) : fail_missing(f, qun_field_name(field), name, n);
+}
+
 static bool map_is_whole(const struct qun_map *m)
 {
 	return qun_map_has(m, QUN_F_TS) && (qun_map_has(m, QUN_F_USER) || qun_map_has(m, QUN_F_NAME));
@@ -126,7 +134,7 @@ static int try_format(struct qun_file *f, const struct qun_format *format, const
 	qun_map_release(&f->map);
 	qun_dict_release(&f->paths);
 	f->format = format;
-	rc = qun_map_open(&f->map, &f->in->conf, format, f->err);
+	rc = qun_map_open(&f->map, &f->in->conf, format, name, n, f->err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = qun_map_column(&f->map, name[i], &column);
 		if (rc == 0 && f->container != QUN_JSON)
@@ -140,7 +148,7 @@ static int try_format(struct qun_file *f, const struct qun_format *format, const
 				f->path_of[id] = (struct qun_path){column, qun_map_inside(&f->map, name[i])};
 		}
 	}
-	if (f->container != QUN_TEXT && !qun_map_has(&f->map, QUN_F_USER))
+	if (f->container != QUN_TEXT && !format->timeless && !qun_map_has(&f->map, QUN_F_USER))
 		f->map.name_is_id = true;
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
@@ -221,7 +229,6 @@ static int flush_held(struct qun_file *f)
 /* The format is chosen and its mapping made: what is missing ends the run, else records may flow. */
 static int settle(struct qun_file *f, const struct qun_sample *s)
 {
-	const char *missing;
 	int rc = keep_names(f->in, s->name, s->nname);
 
 	f->decided = true;
@@ -229,15 +236,12 @@ static int settle(struct qun_file *f, const struct qun_sample *s)
 		return qun_fail(f->err, QUN_EDATA, "%s", f->format->refuse);
 	if (f->format->untimed && !qun_map_has(&f->map, QUN_F_TS))
 		return qun_fail(f->err, QUN_EDATA, "%s", f->format->untimed);
-	missing = f->container != QUN_JSON ? qun_map_missing(&f->map) : NULL;
-	if (missing)
-		return fail_mapped(f, missing, s->name, s->nname);
 	/* the first array may hold the people only, the messages come behind it */
 	bool later = f->container == QUN_TEXT || (f->container == QUN_JSON && f->format->timeless);
 	if (!later && !qun_map_has(&f->map, QUN_F_TS))
-		return fail_missing(f, "ts", s->name, s->nname);
+		return fail_needed(f, QUN_F_TS, s->name, s->nname);
 	if (!later && !map_is_whole(&f->map))
-		return fail_missing(f, "user", s->name, s->nname);
+		return fail_needed(f, QUN_F_USER, s->name, s->nname);
 	if (rc == 0 && f->format->memory_size) {
 		f->hook.memory = calloc(1, f->format->memory_size);
 		rc = f->hook.memory ? 0 : QUN_ENOMEM;
@@ -247,6 +251,8 @@ static int settle(struct qun_file *f, const struct qun_sample *s)
 	qun_file_hook(f);
 	if (rc == 0 && f->in->sink.found)
 		rc = tell_found(f);
+	if (rc == 0 && f->in->sink.opened)
+		rc = qun_file_tell_opened(f, s);
 	if (rc == 0)
 		rc = flush_held(f);
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
@@ -262,8 +268,9 @@ static int decide_rows(struct qun_file *f)
 
 	if (rc == 0)
 		rc = qun_file_sample(f, "", false, &s, &a);
+	f->score = 0;
 	if (rc == 0 && !format)
-		format = qun_format_guess(&s, NULL);
+		format = qun_format_guess(&s, &f->score);
 	if (rc == 0)
 		rc = try_format(f, format ? format : &by_names, s.name, s.nname);
 	if (rc == 0)
@@ -406,7 +413,8 @@ static int try_sample(struct qun_file *f, const struct qun_sample *s)
 		return rc;
 	if (asked && asked->array && !lists(asked, s->array))
 		return 0;
-	format = asked ? asked : qun_format_guess(s, NULL);
+	f->score = 0;
+	format = asked ? asked : qun_format_guess(s, &f->score);
 	if (format && format->skip)
 		return 0;
 	rc = try_format(f, format ? format : &by_names, s->name, s->nname);
@@ -476,7 +484,7 @@ static int open_cutter(struct qun_file *f, struct qun_span *head)
 
 	if (rc < 0)
 		return rc;
-	rc = qun_container_of(f->path, *head, asked, &f->container);
+	rc = qun_container_of(f->path, *head, conf, asked, &f->container);
 	if (rc < 0)
 		return qun_fail_mem(f->err);
 	if (f->container == QUN_JSON)
@@ -495,7 +503,6 @@ static int open_cutter(struct qun_file *f, struct qun_span *head)
 
 static int finish(struct qun_file *f)
 {
-	const char *missing;
 	int rc = f->cutter ? f->cutter->finish(f->cutter, f->err) : 0;
 
 	if (rc == 0 && !f->decided && (f->container == QUN_TEXT || (f->container == QUN_CSV && f->has_header)))
@@ -510,11 +517,14 @@ static int finish(struct qun_file *f)
 			"no records with a time and a user are known here; found: %s; name columns with --map ts=COLUMN "
 			"--map user=COLUMN", f->unknown.ptr) : 0;
 	rc = qun_file_end(f);
-	missing = qun_map_missing(&f->map);
-	if (rc == 0 && missing)
-		return qun_fail(f->err, QUN_EUSAGE, "--map: no record has a '%.64s'", missing);
 	f->in->extras_seen |= f->map.extras_seen;
-	return rc;
+	for (size_t i = 0; rc == 0 && i < f->map.n; i++) {
+		const struct qun_column *c = &f->map.column[i];
+		uint32_t id;
+		if (c->asked && c->seen)
+			rc = qun_dict_add(&f->in->mapped, c->name, &id);
+	}
+	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
 
 static int read_bytes(struct qun_file *f)
@@ -548,6 +558,7 @@ static void release(struct qun_file *f)
 	qun_arena_release(&f->scratch);
 	qun_dict_release(&f->paths);
 	qun_dict_release(&f->people);
+	qun_dict_release(&f->met);
 	qun_buf_release(&f->unescaped);
 	qun_buf_release(&f->mended);
 	qun_buf_release(&f->user);
@@ -570,12 +581,20 @@ static int read_file(void *arg, const char *path, struct qun_err *err)
 	f->in = in;
 	f->path = path;
 	f->err = err;
+	f->before = in->counts;
+	in->files++;
+	if (in->dedup)
+		qun_dedup_file(in->dedup);
 	f->header = qun_header_open();
 	rc = f->header ? qun_source_open(&f->source, path, in->conf.encoding, err) : qun_fail_mem(err);
+	if (rc == 0 && in->conf.raw)
+		qun_source_tap(f->source, in->conf.raw, in->conf.raw_arg, path);
 	if (rc == 0)
 		rc = read_bytes(f);
 	if (f->source)
 		in->counts.bytes += qun_source_bytes(f->source);
+	if (rc == 0 && in->sink.closed)
+		qun_file_tell_closed(f);
 	release(f);
 	free(f);
 	return rc;
@@ -604,6 +623,13 @@ int qun_input_open(struct qun_input **in, const struct qun_input_conf *conf, con
 		new->conf.max_columns = 4096;
 	if (!new->conf.max_depth)
 		new->conf.max_depth = 128;
+	if (conf->dedup && new->conf.needs)
+		new->conf.needs |= QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_PRODUCT) | QUN_BIT(QUN_F_QTY) | QUN_BIT(QUN_F_REF) |
+			QUN_BIT(QUN_F_SOURCE) | QUN_BIT(QUN_F_ID);
+	if (conf->dedup && qun_dedup_open(&new->dedup) < 0) {
+		free(new);
+		return QUN_ENOMEM;
+	}
 	*in = new;
 	return 0;
 }
@@ -613,7 +639,33 @@ void qun_input_close(struct qun_input *in)
 	if (!in)
 		return;
 	qun_dict_release(&in->columns);
+	qun_dict_release(&in->person);
+	qun_dict_release(&in->person_name);
+	free(in->name_of);
+	qun_dict_release(&in->mapped);
+	qun_dedup_close(in->dedup);
 	free(in);
+}
+
+/* A column of --map that no file had. */
+static int check_mapped(const struct qun_input *in, struct qun_err *err)
+{
+	struct qun_span name[64];
+	size_t n = 0;
+	char list[LIST_BYTES];
+
+	for (; n < in->columns.n && n < sizeof(name) / sizeof(*name); n++)
+		name[n] = qun_dict_text(&in->columns, (uint32_t)n);
+	list_names(name, n, list);
+	for (size_t i = 0; in->columns.n && i < in->conf.map.n; i++) {
+		const char *equals = strchr(in->conf.map.v[i], '=');
+		struct qun_span column = qun_span_trim(qun_span_of(equals ? equals + 1 : ""));
+		if (qun_dict_find(&in->mapped, column) == QUN_NONE)
+			return qun_fail(err, QUN_EUSAGE, "--map: there is no column '%.*s'; %s: %s",
+				(int)(column.len < 64 ? column.len : 64), column.ptr,
+				in->files > 1 ? "the files have" : "the file has", list);
+	}
+	return 0;
 }
 
 int qun_input_check(const struct qun_input *in, struct qun_err *err)
@@ -621,7 +673,10 @@ int qun_input_check(const struct qun_input *in, struct qun_err *err)
 	const struct qun_extras *extras = in->conf.extras;
 	const char *words[QUN_F_ID + 1 + COLUMNS_KEPT], *near;
 	size_t n = 0;
+	int rc = check_mapped(in, err);
 
+	if (rc < 0)
+		return rc;
 	/* of two equally near ones the column that is there */
 	for (uint32_t w = 0; w < in->columns.n; w++)
 		words[n++] = qun_dict_text(&in->columns, w).ptr;

@@ -78,7 +78,16 @@ static int split(const char *option, const char *text, int *field, struct qun_sp
 		near ? "'?" : "");
 }
 
-static int apply_options(struct qun_map *m, bool asked[QUN_NFIELDS], struct qun_err *err)
+static bool is_among(struct qun_span column, const struct qun_span *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (qun_span_eq(name[i], column))
+			return true;
+	}
+	return false;
+}
+
+static int apply_options(struct qun_map *m, const struct qun_span *name, size_t n, struct qun_err *err)
 {
 	const struct qun_input_conf *conf = m->conf;
 	struct qun_span value;
@@ -94,8 +103,9 @@ static int apply_options(struct qun_map *m, bool asked[QUN_NFIELDS], struct qun_
 	for (size_t i = 0; rc == 0 && i < conf->map.n; i++) {
 		rc = split("map", conf->map.v[i], &field, &value, err);
 		if (rc == 0) {
-			asked[field] = true;
-			rc = add_column(m, qun_span_trim(value), field, 0, true);
+			value = qun_span_trim(value);
+			m->asked[field] |= is_among(value, name, n);
+			rc = add_column(m, value, field, 0, true);
 			rc = rc < 0 ? qun_fail_mem(err) : rc;
 		}
 	}
@@ -103,10 +113,9 @@ static int apply_options(struct qun_map *m, bool asked[QUN_NFIELDS], struct qun_
 }
 
 int qun_map_open(struct qun_map *m, const struct qun_input_conf *conf, const struct qun_format *format,
-	struct qun_err *err)
+	const struct qun_span *name, size_t n, struct qun_err *err)
 {
 	const struct qun_mapping *from = format->map;
-	bool asked[QUN_NFIELDS] = {false};
 	size_t listed = 0;
 	int rc = 0;
 
@@ -118,12 +127,12 @@ int qun_map_open(struct qun_map *m, const struct qun_input_conf *conf, const str
 		rc = add_column(m, qun_span_of(from[listed].column), -1, (unsigned)listed, false);
 	if (rc < 0)
 		return qun_fail_mem(err);
-	rc = apply_options(m, asked, err);
+	rc = apply_options(m, name, n, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < listed; i++) {
 		int field = from[i].field;
-		if (field < QUN_NFIELDS && (asked[field] || m->fixed[field] || !is_wanted(m, field)))
+		if (field < QUN_NFIELDS && (m->asked[field] || m->fixed[field] || !is_wanted(m, field)))
 			continue;
 		m->column[i].field = field;
 		link_field(m, (int)i);
@@ -144,7 +153,7 @@ void qun_map_release(struct qun_map *m)
 
 static bool asked_for(const struct qun_map *m, int field)
 {
-	return m->fixed[field] || (m->first[field] >= 0 && m->column[m->first[field]].asked);
+	return m->fixed[field] || m->asked[field];
 }
 
 int qun_map_column(struct qun_map *m, struct qun_span name, int *column)
@@ -195,10 +204,10 @@ bool qun_map_has(const struct qun_map *m, int field)
 	return false;
 }
 
-const char *qun_map_missing(const struct qun_map *m)
+const char *qun_map_missing(const struct qun_map *m, int field)
 {
 	for (size_t i = 0; i < m->n; i++) {
-		if (m->column[i].asked && !m->column[i].seen)
+		if (m->column[i].asked && m->column[i].field == field && !m->column[i].seen)
 			return m->column[i].name.ptr;
 	}
 	return NULL;
@@ -260,7 +269,8 @@ static struct qun_span clean(struct qun_span s, int field)
 	if (field == QUN_F_TEXT)
 		return s;
 	s = qun_span_trim(s);
-	if (field == QUN_F_NAME || field >= QUN_NFIELDS)
+	/* a name with its group behind it, from chat-cat, is whole as it is */
+	if (field == QUN_F_NAME || field >= QUN_NFIELDS || (s.len && memchr(s.ptr, '\x1f', s.len)))
 		return s;
 	s = plain_id(s);
 	if (field != QUN_F_ORDER_ID && field != QUN_F_ID)

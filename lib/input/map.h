@@ -31,6 +31,7 @@ struct qun_map {
 	size_t head_cap;
 	int first[QUN_MAP_FIELDS]; /* best column of a field; -1: none */
 	bool fixed[QUN_NFIELDS];   /* --set */
+	bool asked[QUN_NFIELDS];   /* --map names a column that the file has */
 	struct qun_span value[QUN_NFIELDS];
 	bool by_alias;    /* the format leaves it to the names */
 	bool name_is_id;  /* the user is a display name, of its group only */
@@ -38,9 +39,12 @@ struct qun_map {
 	enum qun_time_style time;
 };
 
-/* QUN_EUSAGE for a --map or --set that names no field. */
+/*
+ * QUN_EUSAGE for a --map or --set that names no field. names: the columns known so far. Of several
+ * files a column of --map may be in one only: where it is not, the field is what it is without --map.
+ */
 int qun_map_open(struct qun_map *m, const struct qun_input_conf *conf, const struct qun_format *format,
-	struct qun_err *err);
+	const struct qun_span *name, size_t n, struct qun_err *err);
 void qun_map_release(struct qun_map *m);
 
 /*
@@ -51,7 +55,8 @@ int qun_map_column(struct qun_map *m, struct qun_span name, int *column);
 int qun_map_find(const struct qun_map *m, struct qun_span name); /* the same for a name told before */
 bool qun_map_inside(const struct qun_map *m, struct qun_span path);
 bool qun_map_has(const struct qun_map *m, int field); /* is some column of the file, or a constant, this field? */
-const char *qun_map_missing(const struct qun_map *m);  /* a --map column that was never seen; NULL: none */
+/* A --map column for this field that was never seen; NULL: none. */
+const char *qun_map_missing(const struct qun_map *m, int field);
 
 void qun_map_clear(struct qun_map *m); /* before a record: all cells absent */
 /* Puts a cell into a column and those that share its name. */

@@ -228,13 +228,28 @@ static int read_time(struct qun_file *f, struct qun_event *ev)
 	return cannot_read(f, "time", column, "time", s, hint[f->map.time]);
 }
 
-static void set_type(const struct qun_file *f, struct qun_event *ev)
+/* A word of the user's own, since a predicate of the run names it. */
+static bool is_asked_for(const struct qun_file *f, struct qun_span word)
+{
+	const char *asked;
+
+	for (size_t i = 0; f->in->conf.extras && (asked = qun_extras_type(f->in->conf.extras, i)); i++) {
+		if (qun_span_is(word, asked))
+			return true;
+	}
+	return false;
+}
+
+static void set_type(struct qun_file *f, struct qun_event *ev)
 {
 	struct qun_span word = ev->field[QUN_F_TYPE];
 
+	f->typed += word.len > 0;
 	if (!word.len)
 		word = qun_span_of(f->format->type ? f->format->type : "message");
 	ev->type = qun_type_of(word);
+	if (!f->type_known)
+		f->type_known = ev->type != QUN_WORD || is_asked_for(f, word);
 	ev->field[QUN_F_TYPE] = ev->type == QUN_WORD ? word : qun_span_of(qun_type_name(ev->type));
 }
 
@@ -271,6 +286,9 @@ static int fill_event(struct qun_file *f, struct qun_event *ev)
 		ev->field[i] = qun_map_value(&f->map, i, &column);
 	if (!ev->field[QUN_F_USER].len && f->map.name_is_id)
 		ev->field[QUN_F_USER] = ev->field[QUN_F_NAME];
+	uint32_t person = ev->field[QUN_F_NAME].len ? QUN_NONE : qun_dict_find(&f->in->person, ev->field[QUN_F_USER]);
+	if (person != QUN_NONE)
+		ev->field[QUN_F_NAME] = qun_dict_text(&f->in->person_name, f->in->name_of[person]);
 	/* a shop names its buyer twice, by nickname and by phone: --alias knows him by one of them */
 	if (f->in->conf.alias)
 		listed = qun_map_listed(&f->map, QUN_F_USER, f->in->conf.alias);
@@ -296,19 +314,25 @@ static int fill_event(struct qun_file *f, struct qun_event *ev)
 	return rc;
 }
 
-/* The id of a person: by --alias, or a name made his in this group alone. */
+/* The id of a person: by --alias, or a name made his in this group alone; chat-cat's output has names
+ * that are already. */
 static int identify(struct qun_file *f, struct qun_span *who, struct qun_span group, struct qun_buf *text)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
-	struct qun_span alias;
+	const char *end;
+	struct qun_span bare, alias;
 
 	if (!who->len)
 		return 0;
-	alias = qun_alias_of(conf->alias, *who);
-	if (alias.ptr != who->ptr || !f->map.name_is_id || conf->names_global) {
+	end = memchr(who->ptr, scope, who->len);
+	bare = (struct qun_span){who->ptr, end ? (size_t)(end - who->ptr) : who->len};
+	alias = qun_alias_of(conf->alias, bare);
+	if (alias.ptr != bare.ptr || conf->names_global) {
 		*who = alias;
 		return 0;
 	}
+	if (end || !f->map.name_is_id)
+		return 0;
 	qun_buf_clear(text);
 	if (qun_buf_add_span(text, *who) < 0 || qun_buf_add_char(text, scope) < 0 || qun_buf_add_span(text, group) < 0)
 		return qun_fail_mem(f->err);
@@ -316,10 +340,45 @@ static int identify(struct qun_file *f, struct qun_span *who, struct qun_span gr
 	return 0;
 }
 
+/* A record held back is over: was all that came of it known from earlier files? */
+static void end_late(struct qun_file *f)
+{
+	f->late.dropped += f->late.repeated && !f->late.used;
+	f->late.used = f->late.repeated = false;
+}
+
+/* Events of records held back come at the end; those of one record share what it says and when. */
+static void note_late(struct qun_file *f, const struct qun_event *ev, bool repeated)
+{
+	const uint64_t key[2] = {(uint64_t)ev->ts, 0};
+	struct qun_span id = ev->field[QUN_F_ID];
+	ptrdiff_t nth = qun_span_find(id, "#", 0);
+	uint64_t print;
+
+	id.len = nth >= 0 ? (size_t)nth : id.len;
+	print = qun_siphash(key, ev->field[QUN_F_TEXT]) ^ qun_siphash(key, ev->field[QUN_F_GROUP]) * 3 ^
+		qun_siphash(key, id) * 5;
+	if (print != f->late.print)
+		end_late(f);
+	f->late.print = print;
+	f->late.repeated |= repeated;
+	f->late.used |= !repeated;
+	f->late.any_used |= !repeated;
+}
+
 static int hand_over(struct qun_file *f, struct qun_event *ev)
 {
-	int rc = f->in->sink.event(f->in->sink.arg, ev, f->err);
+	int rc = f->in->dedup ? qun_dedup_seen(f->in->dedup, ev) : 0;
 
+	if (rc >= 0 && f->in->dedup && !f->rec)
+		note_late(f, ev, rc > 0);
+	if (rc > 0) {
+		f->repeated = true;
+		f->in->counts.repeated++;
+		return 0;
+	}
+	if (rc == 0)
+		rc = f->in->sink.event(f->in->sink.arg, ev, f->err);
 	f->used |= rc == 0;
 	return rc < 0 ? rc : 0;
 }
@@ -363,13 +422,29 @@ static bool is_by_name(const struct qun_file *f, const struct qun_event *ev)
 		ev->field[QUN_F_USER].len && qun_span_eq(ev->field[QUN_F_USER], ev->field[QUN_F_NAME]);
 }
 
+/* For the report on --alias: who is in this file, as it calls them. */
+static int meet(struct qun_file *f, struct qun_span who)
+{
+	uint32_t id;
+
+	if (!f->in->conf.alias || !f->in->sink.closed || !who.len)
+		return 0;
+	return qun_dict_add(&f->met, who, &id) < 0 ? qun_fail_mem(f->err) : 0;
+}
+
 static int deliver(struct qun_file *f, struct qun_event *ev)
 {
+	/* whoever made them: blanks around a name make nobody else of its bearer */
+	static const int trimmed[] = {QUN_F_GROUP, QUN_F_USER, QUN_F_NAME, QUN_F_REF};
 	int rc;
 
+	for (size_t i = 0; i < sizeof(trimmed) / sizeof(*trimmed); i++)
+		ev->field[trimmed[i]] = qun_span_trim(ev->field[trimmed[i]]);
 	if (!ev->field[QUN_F_GROUP].len)
 		ev->field[QUN_F_GROUP] = qun_span_of("-");
-	rc = identify(f, &ev->field[QUN_F_USER], ev->field[QUN_F_GROUP], &f->user);
+	rc = meet(f, ev->field[QUN_F_USER]);
+	if (rc == 0)
+		rc = identify(f, &ev->field[QUN_F_USER], ev->field[QUN_F_GROUP], &f->user);
 	if (rc == 0)
 		rc = identify(f, &ev->field[QUN_F_REF], ev->field[QUN_F_GROUP], &f->ref);
 	if (rc < 0)
@@ -433,6 +508,7 @@ static int run_hook(struct qun_file *f, const struct qun_record *rec, struct qun
 	}
 	rc = f->format->event(&f->hook, ev);
 	qun_arena_release(&f->scratch);
+	f->late.held += f->hook.held && !f->used;
 	f->used |= f->hook.held;
 	return rc;
 }
@@ -446,7 +522,27 @@ static void count(struct qun_file *f)
 	if (f->hook.part && !f->bad)
 		return;
 	n->read++;
-	++*(f->bad ? &n->bad : f->used ? &n->used : &n->filtered);
+	++*(f->bad ? &n->bad : f->used ? &n->used : f->repeated ? &n->duplicate : &n->filtered);
+}
+
+/* A record of a list of people: no event, only the name of an id. */
+static int remember_person(struct qun_file *f, const struct qun_event *ev)
+{
+	struct qun_input *in = f->in;
+	size_t known = in->person.n;
+	uint32_t id, name;
+	int rc;
+
+	if (!ev->field[QUN_F_USER].len || !ev->field[QUN_F_NAME].len)
+		return 0;
+	rc = qun_grow(&in->name_of, &in->name_cap, known, sizeof(*in->name_of));
+	if (rc == 0)
+		rc = qun_dict_add(&in->person_name, ev->field[QUN_F_NAME], &name);
+	if (rc == 0)
+		rc = qun_dict_add(&in->person, ev->field[QUN_F_USER], &id);
+	if (rc == 0)
+		in->name_of[id] = name;
+	return rc;
 }
 
 int qun_file_record(struct qun_file *f, const struct qun_record *rec)
@@ -454,9 +550,14 @@ int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 	struct qun_event ev = {0};
 	int rc = qun_file_cells(f, rec, false);
 
-	f->used = f->hook.part = false;
+	f->used = f->repeated = f->hook.part = false;
 	if (rc == 0)
 		rc = fill_event(f, &ev);
+	if (rc == 0 && f->format->people) {
+		rc = remember_person(f, &ev);
+		f->rec = NULL;
+		return rc < 0 ? qun_fail_mem(f->err) : 0;
+	}
 	if (rc == 0)
 		rc = f->format->event ? run_hook(f, rec, &ev) : deliver(f, &ev);
 	f->rec = NULL;
@@ -468,18 +569,29 @@ int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 
 int qun_file_end(struct qun_file *f)
 {
+	bool known;
 	int rc;
 
+	/* columns taken by their names: this one may well be something else */
+	if (f->format && f->map.by_alias && !f->type_known && !f->map.fixed[QUN_F_TYPE])
+		f->in->counts.odd_types += f->typed;
 	if (!f->format || !f->format->end)
 		return 0;
-	f->bad = f->used = f->hook.held = f->hook.part = false;
+	f->bad = f->used = f->repeated = f->hook.held = f->hook.part = false;
 	f->hook.record = NULL;
 	rc = f->format->end(&f->hook);
 	qun_arena_release(&f->scratch);
 	if (rc < 0)
 		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+	/* they were counted as used when they were held back */
+	end_late(f);
+	known = f->late.dropped && !f->late.any_used; /* all of them */
+	if (f->late.dropped > f->late.held || known)
+		f->late.dropped = f->late.held;
+	f->in->counts.used -= f->late.dropped;
+	f->in->counts.duplicate += f->late.dropped;
 	if (f->container == QUN_TEXT && f->parts) {
-		f->used |= f->hook.held;
+		f->used |= f->hook.held && !known;
 		count(f); /* the last message */
 		return 0;
 	}

@@ -168,6 +168,11 @@ struct qun_span qun_alias_of(const struct qun_alias *a, struct qun_span id)
 	return qun_dict_text(&a->ids, n);
 }
 
+bool qun_alias_knows(const struct qun_alias *a, struct qun_span id)
+{
+	return a && qun_dict_find(&a->ids, id) != QUN_NONE;
+}
+
 /* A header names the column of ids; without one it is the first. */
 static bool staff_header(struct side *s, const struct qun_record *rec)
 {
@@ -358,4 +363,34 @@ int qun_roster_read(struct qun_roster *r, const char *path, const struct qun_cal
 	qun_arena_release(&rows.text);
 	free(rows.row);
 	return rc == QUN_ENOMEM ? qun_fail_mem(err) : rc;
+}
+
+static int sheet_row(struct side *s, const struct qun_record *rec)
+{
+	struct qun_sheet *sheet = s->arg;
+
+	if (!sheet->nrow)
+		sheet->ncol = rec->n;
+	if (rec->n != sheet->ncol)
+		return fail_at(s, rec->line, "the row is not as wide as the header");
+	if (qun_grow(&sheet->line, &sheet->line_cap, sheet->nrow, sizeof(*sheet->line)) < 0 ||
+		qun_grow(&sheet->cell, &sheet->cell_cap, sheet->nrow, sheet->ncol * sizeof(*sheet->cell)) < 0)
+		return QUN_ENOMEM;
+	for (size_t i = 0; i < rec->n; i++) {
+		struct qun_span cell = cell_of(rec, (int)i);
+		char *copy = qun_arena_copy(&sheet->text, cell);
+
+		if (!copy)
+			return QUN_ENOMEM;
+		sheet->cell[sheet->nrow * sheet->ncol + i] = (struct qun_span){copy, cell.len};
+	}
+	sheet->line[sheet->nrow++] = rec->line;
+	return 0;
+}
+
+int qun_sheet_read(struct qun_sheet *s, const char *path, struct qun_err *err)
+{
+	struct side side = {.row = sheet_row, .arg = s, .err = err};
+
+	return read_side(&side, path);
 }

@@ -36,6 +36,9 @@ struct qun_source {
 	const char *encoding;
 	bool convert;
 	iconv_t iconv;
+	void (*raw_bytes)(void *arg, const char *file, struct qun_span bytes); /* NULL: nobody asks */
+	void *raw_arg;
+	const char *path;
 };
 
 /* Fills the empty raw buffer; at the end of the file it stays empty. */
@@ -52,6 +55,8 @@ static int read_raw(struct qun_source *s, struct qun_err *err)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return qun_fail_sys(err, "cannot read");
+	if (s->raw_bytes)
+		s->raw_bytes(s->raw_arg, s->path, (struct qun_span){s->raw + s->raw_len, (size_t)n});
 	s->eof = n == 0;
 	s->raw_len += (size_t)n;
 	s->bytes += (size_t)n;
@@ -353,9 +358,22 @@ void qun_source_close(struct qun_source *s)
 	free(s);
 }
 
+void qun_source_tap(struct qun_source *s, void (*raw)(void *arg, const char *file, struct qun_span bytes), void *arg,
+	const char *file)
+{
+	s->raw_bytes = raw;
+	s->raw_arg = arg;
+	s->path = file;
+}
+
 const char *qun_source_encoding(const struct qun_source *s)
 {
 	return s->encoding;
+}
+
+const char *qun_source_packed(const struct qun_source *s)
+{
+	return s->pack == GZIP ? "gzip" : s->pack == ZSTD ? "zstd" : "";
 }
 
 uint64_t qun_source_bytes(const struct qun_source *s)

@@ -19,6 +19,10 @@ int qun_source_next(struct qun_source *s, struct qun_span *bytes, struct qun_err
 enum { QUN_SOURCE_HEAD = 1 << 20 };
 
 const char *qun_source_encoding(const struct qun_source *s); /* as found, after the first bytes */
+const char *qun_source_packed(const struct qun_source *s);   /* "gzip", "zstd" or "" */
+/* Shows the bytes of the file as they are read, none at the end; before the first call of next. */
+void qun_source_tap(struct qun_source *s, void (*raw)(void *arg, const char *file, struct qun_span bytes), void *arg,
+	const char *file);
 uint64_t qun_source_bytes(const struct qun_source *s);       /* read from the file, packed */
 
 #endif

@@ -3,8 +3,12 @@
  * walks its periods and adds up the changes from one to the next.
  */
 #include <stddef.h>
+#include <stdlib.h>
 
-#include "model/activity.h"
+#include "metric/activity_rate/activity.h"
+
+/* For --min-cell; returning and dormant add up to the active of the row before. */
+enum { ROLLING = QUN_COL_BLOCK, LIFECYCLE = 2 * QUN_COL_BLOCK | QUN_COL_CHAIN };
 
 static int parse_denominator(struct qun_activity_conf *c, struct qun_err *err)
 {
@@ -29,6 +33,19 @@ static int parse_denominator(struct qun_activity_conf *c, struct qun_err *err)
 		near ? "'?" : "");
 }
 
+/* What the other tables cannot be asked together with. */
+static int check_tables(const struct qun_activity_conf *c, struct qun_err *err)
+{
+	if (c->histogram && c->summary)
+		return qun_fail(err, QUN_EUSAGE, "--histogram and --summary exclude each other");
+	if (c->histogram && c->denominator >= ACTIVITY_MEAN)
+		return qun_fail(err, QUN_EUSAGE,
+			"--histogram counts people: its --denominator is present, end or start");
+	if (c->summary && c->period.unit != QUN_BY_DAY)
+		return qun_fail(err, QUN_EUSAGE, "--summary compares days: its --period is day");
+	return 0;
+}
+
 static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 {
 	struct qun_activity_conf *c = conf;
@@ -42,54 +59,84 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 				"--by %s: activity-rate has one row a group and period",
 				run->by.name[i]);
 	}
+	if (rc == 0)
+		rc = check_tables(c, err);
+	if (rc == 0)
+		rc = qun_activity_events(c, err);
 	c->nseries = c->lifecycle ? ACTIVITY_NSERIES : c->rolling ? ACTIVITY_NEW : ACTIVITY_NBASIC;
-	/* N-day blocks start at a horizon that is known only at the end; trailing days need days.
-	 */
-	c->by_day = c->period.unit == QUN_BY_NDAYS || c->rolling;
+	/* N-day blocks start at a horizon that is known only at the end; trailing and counted days
+	 * need days. */
+	c->by_day = c->period.unit == QUN_BY_NDAYS || c->rolling || c->histogram;
 	c->orders = qun_pred_may_match(run->active, QUN_ORDER);
+	if (c->no_flood)
+		run->needs |= QUN_BIT(QUN_F_TEXT);
 	if (c->orders)
 		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
-			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_REF) |
-			      QUN_BIT(QUN_F_SOURCE);
+			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) |
+			      QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_SOURCE);
 	return rc;
 }
 
+static void unset(void *conf)
+{
+	free(((struct qun_activity_conf *)conf)->event);
+}
+
+/* The columns in order, each with what it is there for. */
 static void put_columns(const struct qun_activity_conf *c, struct qun_table *out)
 {
-	enum qun_kind count = c->denominator == ACTIVITY_MEAN ? QUN_K_REAL : QUN_K_INT;
+	bool mean = c->denominator == ACTIVITY_MEAN;
+	const struct {
+		const char *name;
+		enum qun_kind kind;
+		unsigned flags;
+		bool asked;
+	} column[] = {
+		{"group", QUN_K_TEXT, QUN_COL_KEY, true},
+		{"period", QUN_K_DATE, QUN_COL_KEY, true},
+		{"members", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_BASE, !mean},
+		{"members", QUN_K_REAL, QUN_COL_PEOPLE | QUN_COL_BASE, mean},
+		{"basis", QUN_K_WORD, 0, true},
+		{"active", QUN_K_INT, QUN_COL_PEOPLE, true},
+		{"rate", QUN_K_RATE, QUN_COL_MAIN, true},
+		{"lo", QUN_K_BOUND, 0, true},
+		{"hi", QUN_K_BOUND, 0, true},
+		{"talkers", QUN_K_INT, QUN_COL_PEOPLE, true},
+		{"lurkers", QUN_K_INT, QUN_COL_PEOPLE, !mean},
+		{"lurkers", QUN_K_REAL, QUN_COL_PEOPLE, mean},
+		{"messages", QUN_K_INT, 0, true},
+		{"member_messages", QUN_K_INT, 0, c->talk},
+		{"staff_messages", QUN_K_INT, 0, c->talk},
+		{"ugc_share", QUN_K_RATE, 0, c->talk},
+		{"top_talker_share", QUN_K_RATE, 0, c->talk},
+		{"messages_per_talker", QUN_K_REAL, 0, c->talk},
+		{"dau", QUN_K_INT, QUN_COL_PEOPLE | ROLLING, c->rolling},
+		{"wau", QUN_K_INT, QUN_COL_PEOPLE | ROLLING, c->rolling},
+		{"mau", QUN_K_INT, QUN_COL_PEOPLE | ROLLING, c->rolling},
+		{"stickiness", QUN_K_RATE, ROLLING, c->rolling},
+		{"new", QUN_K_INT, QUN_COL_PEOPLE | LIFECYCLE, c->lifecycle},
+		{"returning", QUN_K_INT, QUN_COL_PEOPLE | LIFECYCLE, c->lifecycle},
+		{"resurrected", QUN_K_INT, QUN_COL_PEOPLE | LIFECYCLE, c->lifecycle},
+		{"dormant", QUN_K_INT, QUN_COL_PEOPLE | LIFECYCLE, c->lifecycle},
+		{"truncated", QUN_K_FLAG, 0, c->lifecycle},
+		{"event", QUN_K_TEXT, 0, c->event_days.path != NULL},
+		{"flood_share", QUN_K_RATE, 0, c->no_flood},
+		{"complete", QUN_K_FLAG, QUN_COL_COMPLETE, true},
+	};
 
+	for (size_t i = 0; i < sizeof(column) / sizeof(*column); i++) {
+		if (column[i].asked)
+			qun_table_column(out, column[i].name, column[i].kind, column[i].flags);
+	}
+}
+
+static void put_histogram_columns(struct qun_table *out)
+{
 	qun_table_column(out, "group", QUN_K_TEXT, QUN_COL_KEY);
 	qun_table_column(out, "period", QUN_K_DATE, QUN_COL_KEY);
-	qun_table_column(out, "members", count, 0);
-	qun_table_column(out, "basis", QUN_K_WORD, 0);
-	qun_table_column(out, "active", QUN_K_INT, 0);
-	qun_table_column(out, "rate", QUN_K_RATE, QUN_COL_MAIN);
-	qun_table_column(out, "lo", QUN_K_BOUND, 0);
-	qun_table_column(out, "hi", QUN_K_BOUND, 0);
-	qun_table_column(out, "talkers", QUN_K_INT, 0);
-	qun_table_column(out, "lurkers", count, 0);
-	qun_table_column(out, "messages", QUN_K_INT, 0);
-	if (c->talk) {
-		qun_table_column(out, "member_messages", QUN_K_INT, 0);
-		qun_table_column(out, "staff_messages", QUN_K_INT, 0);
-		qun_table_column(out, "ugc_share", QUN_K_RATE, 0);
-		qun_table_column(out, "top_talker_share", QUN_K_RATE, 0);
-		qun_table_column(out, "messages_per_talker", QUN_K_REAL, 0);
-	}
-	if (c->rolling) {
-		qun_table_column(out, "dau", QUN_K_INT, 0);
-		qun_table_column(out, "wau", QUN_K_INT, 0);
-		qun_table_column(out, "mau", QUN_K_INT, 0);
-		qun_table_column(out, "stickiness", QUN_K_RATE, 0);
-	}
-	if (c->lifecycle) {
-		qun_table_column(out, "new", QUN_K_INT, 0);
-		qun_table_column(out, "returning", QUN_K_INT, 0);
-		qun_table_column(out, "resurrected", QUN_K_INT, 0);
-		qun_table_column(out, "dormant", QUN_K_INT, 0);
-		qun_table_column(out, "truncated", QUN_K_FLAG, 0);
-	}
-	qun_table_column(out, "complete", QUN_K_FLAG, QUN_COL_COMPLETE);
+	qun_table_column(out, "active_days", QUN_K_INT, QUN_COL_KEY | QUN_COL_PART);
+	qun_table_column(out, "members", QUN_K_INT, QUN_COL_PEOPLE);
+	qun_table_column(out, "share", QUN_K_RATE, QUN_COL_MAIN);
 }
 
 /* A period without any event in any group: the export has a hole there. */
@@ -103,24 +150,31 @@ static bool is_hole(const struct qun_activity_rows *r, int64_t period)
 	       day >= qun_period_first_day(cal, &r->period, period + 1);
 }
 
-static void put_rate(
-	const struct qun_activity_rows *r, const __int128 *sum, bool hole, struct qun_table *out)
+/* active / members; false where there is no rate. */
+static bool rate_of(const struct qun_activity_rows *r, const __int128 *sum, int64_t period,
+	struct qun_activity_rate *rate)
 {
 	const struct qun_activity_conf *c = r->c;
-	__int128 active = sum[ACTIVITY_ACTIVE], members = sum[ACTIVITY_MEMBERS];
 
+	*rate = (struct qun_activity_rate){period, sum[ACTIVITY_ACTIVE], sum[ACTIVITY_MEMBERS]};
 	if (c->denominator == ACTIVITY_MEAN)
-		active *= 2;
+		rate->num *= 2;
 	if (c->denominator == ACTIVITY_NUMBER)
-		members = c->number;
-	if (!hole && c->denominator < ACTIVITY_MEAN) {
-		qun_put_wilson(out, active, members, r->ctx->run->z);
+		rate->den = c->number;
+	return !is_hole(r, period) && rate->den && rate->num <= rate->den;
+}
+
+static void put_rate(
+	const struct qun_activity_rows *r, const __int128 *sum, int64_t period, struct qun_table *out)
+{
+	struct qun_activity_rate rate;
+	bool known = rate_of(r, sum, period, &rate);
+
+	if (known && r->c->denominator < ACTIVITY_MEAN) {
+		qun_put_wilson(out, rate.num, rate.den, r->ctx->run->z);
 		return;
 	}
-	if (hole || active > members)
-		qun_put_null(out);
-	else
-		qun_put_fraction(out, active, members);
+	qun_put_fraction(out, rate.num, known ? rate.den : 0);
 	qun_put_null(out);
 	qun_put_null(out);
 }
@@ -181,6 +235,52 @@ static void put_lifecycle(const __int128 *sum, bool truncated, struct qun_table 
 	qun_put_int(out, truncated);
 }
 
+static int put_event(const struct qun_activity_rows *r, int64_t period, struct qun_table *out)
+{
+	const struct qun_cal *cal = &r->ctx->run->cal;
+	struct qun_buf text = {0};
+	int rc = qun_activity_labels(r->c, qun_period_first_day(cal, &r->period, period),
+		qun_period_first_day(cal, &r->period, period + 1) - 1, &text);
+
+	if (text.len)
+		qun_put_text(out, qun_buf_span(&text));
+	else
+		qun_put_null(out);
+	qun_buf_release(&text);
+	return rc;
+}
+
+/* One row for each number of days that the period has had so far. */
+static int put_histogram(const struct qun_activity_rows *r, const struct qun_cube *report, struct qun_span name,
+	struct qun_buf *key, int64_t period, const __int128 *sum, struct qun_table *out)
+{
+	const struct qun_cal *cal = &r->ctx->run->cal;
+	int64_t first = qun_period_first_day(cal, &r->period, period);
+	int64_t end = qun_period_first_day(cal, &r->period, period + 1), today = qun_cal_day(cal, r->as_of);
+	const struct qun_cell *cell = NULL;
+	__int128 members = sum[ACTIVITY_MEMBERS];
+	size_t len = key->len;
+	int rc = qun_key_int(key, period);
+
+	if (rc == 0)
+		cell = qun_cube_find(report, qun_buf_span(key));
+	key->len = len;
+	for (uint32_t i = 1; cell && i < cell->nsum; i++)
+		members -= qun_cell_sum(cell, i);
+	end = end > today ? today + 1 : end;
+	for (int64_t days = 0; rc == 0 && days <= end - first; days++) {
+		if (days)
+			members = qun_cell_sum(cell, (uint32_t)days);
+		qun_put_text(out, name);
+		qun_put_int(out, first);
+		qun_put_int(out, days);
+		qun_put_int(out, members);
+		qun_put_fraction(out, members, is_hole(r, period) ? 0 : sum[ACTIVITY_MEMBERS]);
+		rc = qun_row_end(out);
+	}
+	return rc;
+}
+
 static int put_row(const struct qun_activity_rows *r, const struct qun_cube *report,
 	struct qun_span name, const char *basis, struct qun_buf *key, int64_t period,
 	const __int128 *sum, struct qun_table *out)
@@ -193,7 +293,7 @@ static int put_row(const struct qun_activity_rows *r, const struct qun_cube *rep
 	put_members(r->c, sum, 0, out);
 	qun_put_word(out, basis);
 	qun_put_int(out, sum[ACTIVITY_ACTIVE]);
-	put_rate(r, sum, is_hole(r, period), out);
+	put_rate(r, sum, period, out);
 	qun_put_int(out, sum[ACTIVITY_TALKERS]);
 	put_members(r->c, sum, sum[ACTIVITY_TALKERS], out);
 	qun_put_int(out, sum[ACTIVITY_MEMBER_MESSAGES] + sum[ACTIVITY_STAFF_MESSAGES]);
@@ -203,8 +303,29 @@ static int put_row(const struct qun_activity_rows *r, const struct qun_cube *rep
 		put_rolling(sum, out);
 	if (r->c->lifecycle)
 		put_lifecycle(sum, period == r->first, out);
+	if (rc == 0 && r->c->event_days.path)
+		rc = put_event(r, period, out);
+	if (r->c->no_flood)
+		qun_put_fraction(out, sum[ACTIVITY_FLOODS], sum[ACTIVITY_FLOODS] +
+			sum[ACTIVITY_MEMBER_MESSAGES] + sum[ACTIVITY_STAFF_MESSAGES]);
 	qun_put_int(out, qun_period_end(cal, &r->period, period) <= r->as_of);
 	return rc < 0 ? rc : qun_row_end(out);
+}
+
+/* Rates of finished days, for the summary. */
+struct days {
+	struct qun_activity_rate *v;
+	size_t n, cap;
+};
+
+static int keep_day(const struct qun_activity_rows *r, const __int128 *sum, int64_t day, struct days *days)
+{
+	if (qun_period_end(&r->ctx->run->cal, &r->period, day) > r->as_of)
+		return 0;
+	if (qun_grow(&days->v, &days->cap, days->n, sizeof(*days->v)) < 0)
+		return QUN_ENOMEM;
+	days->n += rate_of(r, sum, day, &days->v[days->n]);
+	return 0;
 }
 
 /* All rows of a group, those before --since left unprinted: the sums run through them. */
@@ -214,6 +335,7 @@ static int put_rows(const struct qun_activity_rows *r, const struct qun_cube *re
 	const struct qun_run *run = r->ctx->run;
 	const struct qun_cell *cell = NULL;
 	__int128 sum[ACTIVITY_NSERIES] = {0};
+	struct days days = {0};
 	struct qun_buf key = {0};
 	int rc = qun_key_text(&key, name);
 
@@ -222,9 +344,18 @@ static int put_rows(const struct qun_activity_rows *r, const struct qun_cube *re
 	for (int64_t p = r->first; rc == 0 && p <= r->last; p++) {
 		for (uint32_t s = 0; s < r->c->nseries; s++)
 			sum[s] += qun_cell_sum(cell, (uint32_t)(p - r->first) * r->c->nseries + s);
-		if (qun_in_range(run, qun_period_start(&run->cal, &r->period, p)))
+		if (!qun_in_range(run, qun_period_start(&run->cal, &r->period, p)))
+			continue;
+		if (r->c->histogram)
+			rc = put_histogram(r, report, name, &key, p, sum, out);
+		else if (r->c->summary)
+			rc = keep_day(r, sum, p, &days);
+		else
 			rc = put_row(r, report, name, qun_basis_name(basis), &key, p, sum, out);
 	}
+	if (rc == 0 && r->c->summary)
+		rc = qun_activity_summary(r->ctx, name, qun_basis_name(basis), days.v, days.n, out);
+	free(days.v);
 	qun_buf_release(&key);
 	return rc;
 }
@@ -236,7 +367,12 @@ static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, stru
 	struct qun_activity_rows r;
 	int rc = 0;
 
-	put_columns(c, out);
+	if (c->histogram)
+		put_histogram_columns(out);
+	else if (c->summary)
+		qun_activity_summary_columns(out);
+	else
+		put_columns(c, out);
 	if (c->total && ctx->heads->started && qun_activity_rows(ctx, ctx->heads->all.first, &r))
 		rc = put_rows(&r, report, qun_span_of("*"), qun_basis_total(ctx), out);
 	for (uint32_t g = 0; rc == 0 && !c->total && g < ctx->groups->n; g++) {
@@ -248,6 +384,26 @@ static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, stru
 	}
 	return rc < 0 ? qun_fail(err, rc, "cannot make the table of periods") : 0;
 }
+
+static const char *const definition[] = {
+	"rate = active / members",
+	"members: people in an interval of membership at some time of the period, or as --denominator says; no staff, no bots",
+	"active: members with an event of --active in the period",
+	"talkers: members with a message; lurkers = members - talkers",
+	"messages: those of members and staff",
+	"lo, hi: Wilson's interval of rate; none in a hole of the export or where members is no count of people",
+	"--talk: ugc_share = member_messages / (member_messages + staff_messages)",
+	"--talk: top_talker_share = messages of the greatest talker / member_messages",
+	"--talk: messages_per_talker = member_messages / talkers",
+	"--rolling: dau, wau, mau: people with an event of --active in the 1, 7, 30 days that end with the period",
+	"--rolling: stickiness = dau / mau",
+	"--lifecycle: active = new + returning + resurrected; dormant: active in the row before and not in this one",
+	"--histogram: share = members with so many active days in the period / all members of the period",
+	"--summary: difference = mean rate of event days - mean rate of ordinary days",
+	"--summary: lo, hi: Student's interval over finished days, those of both kinds taken to scatter alike",
+	"--no-flood: flood_share = messages in floods / all messages; floods are in no other count",
+	NULL,
+};
 
 static const char *const examples[] = {
 	"activity-rate chat.json                                  # each day of each group",
@@ -276,17 +432,27 @@ static const struct qun_option options[] = {
 		"add active people of the trailing 1, 7 and 30 days", AT(rolling), true},
 	{"lifecycle", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
 		"add new, returning, resurrected and dormant people", AT(lifecycle), false},
+	{"histogram", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"members by their number of active days in the period", AT(histogram), true},
+	{"event-days", 0, QUN_OPT_SHEET, "FILE", NULL, NULL, 0, 0,
+		"CSV date,label: add the labels of the period's days", AT(event_days), false},
+	{"summary", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"the rates of event days against those of ordinary days", AT(summary), false},
+	{"no-flood", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"leave out floods: 8 messages in 60 s, or one text 3 times in 10 min", AT(no_flood), true},
 	{0},
 };
 
 const struct qun_metric qun_metric_activity_rate = {
 	.name = "activity-rate",
 	.brief = "What share of the members is active?",
+	.definition = definition,
 	.examples = examples,
 	.options = options,
 	.flags = QUN_METRIC_ALL_ORDERS,
 	.conf_size = sizeof(struct qun_activity_conf),
 	.setup = setup,
+	.unset = unset,
 	.person_size = sizeof(struct qun_activity_person),
 	.add = qun_activity_add,
 	.merge = qun_activity_merge,

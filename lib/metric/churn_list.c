@@ -823,18 +823,18 @@ static void add_columns(struct qun_table *out, bool summary)
 	};
 	static const struct qun_column groups[] = {
 		{"group", QUN_K_TEXT, QUN_COL_KEY},
-		{"members", QUN_K_INT, 0},
-		{"listed", QUN_K_INT, 0},
+		{"members", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_BASE},
+		{"listed", QUN_K_INT, QUN_COL_PEOPLE},
 		{"rate", QUN_K_RATE, QUN_COL_MAIN},
 		{"lo", QUN_K_BOUND, 0},
 		{"hi", QUN_K_BOUND, 0},
-		{"left", QUN_K_INT, 0},
-		{"newcomer", QUN_K_INT, 0},
-		{"buyer_silent", QUN_K_INT, 0},
-		{"benefits_only", QUN_K_INT, 0},
-		{"never_spoke", QUN_K_INT, 0},
-		{"silent", QUN_K_INT, 0},
-		{"cooling", QUN_K_INT, 0},
+		{"left", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_SINGLE},
+		{"newcomer", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_SINGLE},
+		{"buyer_silent", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_SINGLE},
+		{"benefits_only", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_SINGLE},
+		{"never_spoke", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_SINGLE},
+		{"silent", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_SINGLE},
+		{"cooling", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_SINGLE},
 		{0},
 	};
 
@@ -863,6 +863,19 @@ static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, stru
 	list_release(&list);
 	return rc;
 }
+
+static const char *const definition[] = {
+	"silent_days = date of A - date of the last event of --active in the group, or of joining where there is none",
+	"usual_gap_days: median of the days between active days, from 3 gaps on; overdue_ratio = silent_days / usual_gap_days",
+	"left: no member at A; newcomer: the newest membership began within --newcomer of A",
+	"buyer-silent: an order in any group within 90 days, and no message for --silent days or ever",
+	"benefits-only: took red packets or coupons or shared; no message in the group, no order in any",
+	"never-spoke: no event of --active in the group; silent: silent_days >= --silent; cooling: overdue_ratio >= --overdue",
+	"--silent: auto is the 90th percentile, over members with 3 gaps, of each one's longest; 7 days at least, 30 under 10 members",
+	"class: the first that fits; reason: the others; amount is net of refunds",
+	"--summary: rate = listed members / members at A; lo, hi: Wilson's interval",
+	NULL,
+};
 
 static const char *const examples[] = {
 	"churn-list chat.csv orders.csv             # everyone who fell silent, best buyers first",
@@ -900,6 +913,7 @@ static const struct qun_option options[] = {
 const struct qun_metric qun_metric_churn_list = {
 	.name = "churn-list",
 	.brief = "Whom to win back, whom to clean out?",
+	.definition = definition,
 	.examples = examples,
 	.options = options,
 	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_NAMES,

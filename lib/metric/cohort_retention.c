@@ -1,20 +1,19 @@
 /*
- * cohort-retention: of the people born in a period, how many return k periods later. The report has
- * one cell a cohort; the table walks its offsets and adds up the changes from one to the next.
+ * cohort-retention: of the people born in a period, how many return k periods later. Here are its
+ * options; lib/model/cohort*.c has the state, the fold and the tables.
  */
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "model/cohort.h"
-#include "qun/stat.h"
+#include "metric/list.h"
+#include "metric/cohort_retention/cohort.h"
 
 enum { MAX_BRACKET_DAY = 100000 };
 
 static const struct qun_period by_day = {QUN_BY_DAY, 0, 0};
 
-/* One bracket, "7" or "2-6". */
-static bool parse_bracket(struct qun_cohort_bracket *b, struct qun_span s)
+/* One range of days, "7" or "2-6"; where open, "29-" too. */
+static bool parse_range(struct qun_cohort_bracket *b, struct qun_span s, bool open)
 {
 	ptrdiff_t dash = qun_span_find(s, "-", 0);
 	struct qun_span from = {s.ptr, dash < 0 ? s.len : (size_t)dash};
@@ -22,35 +21,78 @@ static bool parse_bracket(struct qun_cohort_bracket *b, struct qun_span s)
 		dash < 0 ? s : (struct qun_span){s.ptr + dash + 1, s.len - (size_t)dash - 1};
 
 	b->label = s;
-	return qun_int_parse(from, &b->from) && qun_int_parse(to, &b->to) && b->from >= 0 &&
-	       b->to >= b->from && b->to <= MAX_BRACKET_DAY;
+	b->to = MAX_BRACKET_DAY;
+	return qun_int_parse(from, &b->from) && ((open && !to.len) || qun_int_parse(to, &b->to)) &&
+	       b->from >= 0 && b->to >= b->from && b->to <= MAX_BRACKET_DAY;
 }
 
 /* Day 0 is shown in every mode, so it is a bracket unless the first one given holds it. */
 static int parse_brackets(struct qun_cohort_conf *c, struct qun_err *err)
 {
-	struct qun_span rest = qun_span_of(c->brackets_text);
+	struct qun_span rest = qun_span_of(c->brackets_text), item;
 
 	c->bracket[c->nbracket++] = (struct qun_cohort_bracket){0, 0, qun_span_of("0")};
-	for (bool more = true; more;) {
-		ptrdiff_t comma = qun_span_find(rest, ",", 0);
-		struct qun_span item = {rest.ptr, comma < 0 ? rest.len : (size_t)comma};
-
-		more = comma >= 0;
+	for (bool first = true; qun_list_cut(&rest, &item); first = false) {
 		if (c->nbracket == COHORT_MAX_BRACKETS ||
-			!parse_bracket(&c->bracket[c->nbracket], qun_span_trim(item)))
+			!parse_range(&c->bracket[c->nbracket], item, false))
 			return qun_fail(err, QUN_EUSAGE,
 				"--brackets: cannot use '%s' (expected days or ranges of days, "
 				"e.g. 1,2-6,7-13)",
 				c->brackets_text);
-		if (rest.ptr == c->brackets_text && c->bracket[1].from == 0)
+		if (first && c->bracket[1].from == 0)
 			c->bracket[0] = c->bracket[1];
 		else
 			c->nbracket++;
-		if (more)
-			rest = (struct qun_span){
-				rest.ptr + comma + 1, rest.len - (size_t)comma - 1};
 	}
+	return 0;
+}
+
+static int parse_ages(struct qun_cohort_conf *c, struct qun_err *err)
+{
+	struct qun_span rest = qun_span_of(c->hazard_text), item;
+
+	while (qun_list_cut(&rest, &item)) {
+		if (c->nage == COHORT_MAX_BRACKETS || !parse_range(&c->age[c->nage++], item, true))
+			return qun_fail(err, QUN_EUSAGE,
+				"--hazard: cannot use '%s' (expected ranges of days since joining, "
+				"e.g. 0-1,2-7,8-28,29-)",
+				c->hazard_text);
+	}
+	return 0;
+}
+
+/* The offset's number, or the bracket's place. */
+static bool parse_offset(struct qun_cohort_conf *c, struct qun_span s)
+{
+	if (c->mode != COHORT_BRACKET)
+		return qun_int_parse(s, &c->people_at) && c->people_at >= 0 &&
+		       c->people_at < COHORT_MAX_OFFSET;
+	for (c->people_at = 0; c->people_at < c->nbracket; c->people_at++) {
+		if (qun_span_eq(s, c->bracket[c->people_at].label))
+			return true;
+	}
+	return false;
+}
+
+/* COHORT:K. The cohort goes by any day of its period. */
+static int parse_people(const struct qun_run *run, struct qun_cohort_conf *c, struct qun_err *err)
+{
+	struct qun_span s = qun_span_of(c->people_text), date, offset;
+	ptrdiff_t colon = qun_span_find(s, ":", 0);
+	int64_t ts;
+
+	date = (struct qun_span){s.ptr, colon < 0 ? s.len : (size_t)colon};
+	offset = (struct qun_span){s.ptr + date.len + 1, s.len - date.len - (colon >= 0)};
+	/* Of all moments only a date names a cohort. */
+	if (colon < 0 || date.len != 10 || date.ptr[4] != '-' ||
+		qun_moment_parse(date, &run->cal, 0, false, &ts, NULL) < 0 ||
+		!parse_offset(c, offset))
+		return qun_fail(err, QUN_EUSAGE,
+			"--people: cannot use '%s' (expected the date of a cohort and an offset of "
+			"the "
+			"table, e.g. 2024-04-08:1)",
+			c->people_text);
+	c->people_day = qun_cal_day(&run->cal, ts);
 	return 0;
 }
 
@@ -94,10 +136,65 @@ static int check_member_mode(const struct qun_cohort_conf *c, struct qun_err *er
 {
 	if (c->mode == COHORT_MEMBER &&
 		(c->return_text || c->cohorts == COHORT_RECURRING || c->min_events > 1 ||
+			c->value ||
 			(!is_first(c->birth_text) && strcmp(c->birth_text, "join") != 0)))
 		return qun_fail(err, QUN_EUSAGE,
-			"--mode member counts from the join that opened the first membership: "
-			"it takes no --return, --cohorts recurring, --min-events or other --birth");
+			"%s counts from the join that opened the first membership: it takes no "
+			"--return, --cohorts recurring, --min-events, --value or other --birth",
+			c->by_age ? c->survival ? "--survival" : "--hazard" : "--mode member");
+	return 0;
+}
+
+static int exclude(const char *a, const char *b, struct qun_err *err)
+{
+	return qun_fail(err, QUN_EUSAGE, "%s and %s exclude each other", a, b);
+}
+
+/* Options that name a table exclude each other and those that shape the triangle. */
+static int setup_table(struct qun_cohort_conf *c, struct qun_err *err)
+{
+	const struct {
+		bool given;
+		int table;
+		const char *name;
+	} table[] = {{c->survival, COHORT_SURVIVAL, "--survival"},
+		{c->hazard_text, COHORT_HAZARD, "--hazard"},
+		{c->people_text, COHORT_PEOPLE, "--people"}};
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		if (table[i].given && name)
+			return exclude(name, table[i].name, err);
+		if (table[i].given) {
+			name = table[i].name;
+			c->table = table[i].table;
+		}
+	}
+	if (name && (c->wide || c->average || c->value))
+		return exclude(name,
+			c->wide	     ? "--wide"
+			: c->average ? "--average"
+				     : "--value",
+			err);
+	if (c->wide && c->value)
+		return exclude("--wide", "--value", err);
+	if (c->summary && !c->survival)
+		return qun_fail(err, QUN_EUSAGE, "--summary goes with --survival");
+	if (c->lost && !c->people_text)
+		return qun_fail(err, QUN_EUSAGE, "--lost goes with --people");
+	if (c->average && c->mode == COHORT_AFTER)
+		return qun_fail(err, QUN_EUSAGE,
+			"--average: with --mode after no cell is ever final, so there is nothing "
+			"to "
+			"average");
+	c->by_age = c->table == COHORT_SURVIVAL || c->table == COHORT_HAZARD;
+	if (c->by_age && c->mode != COHORT_ON && c->mode != COHORT_MEMBER)
+		return qun_fail(
+			err, QUN_EUSAGE, "%s is about membership: it takes no other --mode", name);
+	if (c->by_age)
+		c->mode = COHORT_MEMBER;
+	if (c->summary)
+		c->table = COHORT_SUMMARY;
 	return 0;
 }
 
@@ -125,11 +222,21 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	int rc = setup_clock(c, err);
 
 	if (rc == 0)
+		rc = setup_table(c, err);
+	if (rc == 0)
 		rc = check_member_mode(c, err);
 	if (rc == 0 && c->mode == COHORT_BRACKET)
 		rc = parse_brackets(c, err);
+	if (rc == 0 && c->hazard_text)
+		rc = parse_ages(c, err);
+	if (rc == 0 && c->people_text)
+		rc = parse_people(run, c, err);
 	if (rc == 0)
 		rc = setup_predicates(run, c, err);
+	c->nseries = c->value ? COHORT_NSERIES : COHORT_VALUE;
+	run->names = c->people_text;
+	if (run->names)
+		run->needs |= QUN_BIT(QUN_F_NAME);
 	for (int i = 0; i < run->by.n; i++) {
 		int field = run->by.field[i];
 
@@ -146,10 +253,8 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 		c->births.bucket = c->period.unit == QUN_BY_NDAYS ? &by_day : &c->period;
 	if (c->orders || c->births.full)
 		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
-			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_REF) |
-			      QUN_BIT(QUN_F_SOURCE);
-	if (c->births.full)
-		run->needs |= QUN_BIT(QUN_F_TEXT);
+			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) |
+			      QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_SOURCE);
 	return rc;
 }
 
@@ -161,175 +266,44 @@ static void unset(void *conf)
 	qun_pred_free(c->own_return);
 }
 
-/* A cohort on its way into the table. */
-struct cohort {
-	const struct qun_ctx *ctx;
-	const struct qun_cell *cell;
-	struct qun_span by; /* the key's part of the --by values */
-	struct qun_period period;
-	int64_t as_of, index;
-	bool truncated;
-};
-
-static int put_by(const struct qun_ctx *ctx, struct qun_span values, struct qun_table *out)
+static int add_note(struct qun_buf *lines, const char *text, __int128 n, const char *end)
 {
-	struct qun_reader in = qun_reader_of(values);
-	struct qun_buf text = {0};
-	int rc = 0;
+	int rc = qun_buf_add_text(lines, text);
 
-	for (int i = 0; rc == 0 && i < ctx->run->by.n; i++) {
-		rc = qun_unkey_text(&in, &text);
-		if (rc == 0)
-			qun_put_text(out, qun_buf_span(&text));
-	}
-	qun_buf_release(&text);
-	return rc;
-}
-
-/* Has the cell's period ended for all of the cohort? */
-static bool is_complete(const struct cohort *co, int64_t k, bool all_ended)
-{
-	const struct qun_cohort_conf *c = co->ctx->conf;
-	const struct qun_cal *cal = &co->ctx->run->cal;
-	int64_t day;
-
-	if (c->clock == COHORT_ELAPSED)
-		return qun_period_end(cal, &co->period, co->index) <= co->as_of && all_ended;
-	if (c->mode != COHORT_BRACKET)
-		return qun_period_end(cal, &co->period, co->index + k) <= co->as_of;
-	day = qun_period_first_day(cal, &co->period, co->index + 1) + c->bracket[k].to;
-	return qun_cal_day_start(cal, day) - 1 <= co->as_of;
-}
-
-/* Offsets that can have begun: to the period of A, or the brackets whose first day has come. */
-static bool is_reached(const struct cohort *co, int64_t k)
-{
-	const struct qun_cohort_conf *c = co->ctx->conf;
-	const struct qun_cal *cal = &co->ctx->run->cal;
-
-	if (c->periods && k > c->periods)
-		return false;
-	if (c->mode == COHORT_BRACKET)
-		return k < c->nbracket &&
-		       qun_period_first_day(cal, &co->period, co->index) + c->bracket[k].from <=
-			       qun_cal_day(cal, co->as_of);
-	return co->index + k <= qun_period_of(cal, &co->period, co->as_of);
-}
-
-static int put_cohort(const struct cohort *co, struct qun_table *out)
-{
-	const struct qun_cohort_conf *c = co->ctx->conf;
-	const struct qun_run *run = co->ctx->run;
-	__int128 size = qun_cell_sum(co->cell, 0), sum[COHORT_NSERIES] = {0};
-	int rc = 0;
-
-	for (int64_t k = 0; rc == 0 && is_reached(co, k); k++) {
-		for (int s = 0; s < COHORT_NSERIES; s++)
-			sum[s] += qun_cell_sum(co->cell, (uint32_t)(1 + k * COHORT_NSERIES + s));
-		if (sum[COHORT_ENDED] <= sum[COHORT_REMOVED])
-			break;
-		rc = put_by(co->ctx, co->by, out);
-		qun_put_int(out, qun_period_first_day(&run->cal, &co->period, co->index));
-		qun_put_int(out, size);
-		if (c->mode == COHORT_BRACKET)
-			qun_put_text(out, c->bracket[k].label);
-		else
-			qun_put_int(out, k);
-		qun_put_int(out, sum[COHORT_ENDED] - sum[COHORT_REMOVED]);
-		qun_put_int(out, sum[COHORT_RETAINED]);
-		qun_put_wilson(
-			out, sum[COHORT_RETAINED], sum[COHORT_ENDED] - sum[COHORT_REMOVED], run->z);
-		qun_put_int(out, is_complete(co, k, sum[COHORT_ENDED] == size));
-		qun_put_int(out, co->truncated);
-		if (rc == 0)
-			rc = qun_row_end(out);
-	}
-	return rc;
-}
-
-/* Start of the log that tells who is new in this cell: the group's, or the whole input's. */
-static int64_t log_start(const struct qun_ctx *ctx, struct qun_span by)
-{
-	struct qun_reader in = qun_reader_of(by);
-	int64_t start = ctx->heads->all.first;
-	struct qun_buf text = {0};
-
-	for (int i = 0; i < ctx->run->by.n && qun_unkey_text(&in, &text) == 0; i++) {
-		if (ctx->run->by.field[i] == QUN_F_GROUP && !qun_span_is(qun_buf_span(&text), "-"))
-			start = qun_head_of(ctx, qun_dict_find(ctx->groups, qun_buf_span(&text)))
-					.first;
-	}
-	qun_buf_release(&text);
-	return start;
-}
-
-static void put_columns(const struct qun_ctx *ctx, struct qun_table *out)
-{
-	const struct qun_cohort_conf *c = ctx->conf;
-
-	for (int i = 0; i < ctx->run->by.n; i++)
-		qun_table_column(out, ctx->run->by.name[i], QUN_K_TEXT, QUN_COL_KEY);
-	qun_table_column(out, "cohort", QUN_K_DATE, QUN_COL_KEY);
-	qun_table_column(out, "size", QUN_K_INT, 0);
-	/* Brackets stay in the order given. */
-	if (c->mode == COHORT_BRACKET)
-		qun_table_column(out, "offset", QUN_K_TEXT, 0);
-	else
-		qun_table_column(out, "offset", QUN_K_INT, QUN_COL_KEY);
-	qun_table_column(out, "eligible", QUN_K_INT, 0);
-	qun_table_column(out, "retained", QUN_K_INT, 0);
-	qun_table_column(out, "rate", QUN_K_RATE, QUN_COL_MAIN);
-	qun_table_column(out, "lo", QUN_K_BOUND, 0);
-	qun_table_column(out, "hi", QUN_K_BOUND, 0);
-	qun_table_column(out, "complete", QUN_K_FLAG, QUN_COL_COMPLETE);
-	qun_table_column(out, "truncated", QUN_K_FLAG, 0);
-	out->shape = QUN_SHAPE_TRIANGLE;
-}
-
-static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, struct qun_table *out,
-	struct qun_err *err)
-{
-	const struct qun_cohort_conf *c = ctx->conf;
-	struct cohort co = {.ctx = ctx, .period = qun_cohort_period(ctx), .as_of = qun_as_of(ctx)};
-	uint32_t *order = NULL;
-	int rc = qun_cube_order(report, &order);
-
-	put_columns(ctx, out);
-	for (size_t i = 0; rc == 0 && i < qun_cube_count(report); i++) {
-		struct qun_span key = qun_cube_key(report, order[i]);
-		struct qun_reader in;
-
-		if (!key.len)
-			continue;
-		co.cell = qun_cube_at(report, order[i]);
-		co.by = (struct qun_span){key.ptr, key.len - sizeof(int64_t)};
-		in = qun_reader_of((struct qun_span){key.ptr + co.by.len, sizeof(int64_t)});
-		rc = qun_unkey_int(&in, &co.index);
-		/* Only who is called new by what he does may have been there before the log. */
-		co.truncated = !c->by_join && c->cohorts == COHORT_FIRST &&
-			       co.index == qun_period_of(&ctx->run->cal, &co.period,
-						   log_start(ctx, co.by));
-		if (rc == 0)
-			rc = put_cohort(&co, out);
-	}
-	free(order);
-	return rc < 0 ? qun_fail(err, rc, "cannot make the table of cohorts") : 0;
+	if (rc == 0)
+		rc = qun_int_format(lines, n);
+	return rc < 0 ? rc : qun_buf_add_text(lines, end);
 }
 
 static int notes(const struct qun_ctx *ctx, const struct qun_cube *report, struct qun_buf *lines)
 {
 	const struct qun_cell *cell = qun_cube_find(report, (struct qun_span){NULL, 0});
+	const struct qun_cohort_conf *c = ctx->conf;
 	__int128 not_born = qun_cell_sum(cell, COHORT_NOT_BORN);
-	int rc;
+	int rc = 0;
 
-	(void)ctx;
-	if (!not_born)
-		return 0;
-	rc = qun_buf_add_text(lines, "members without a known join, in no cohort: ");
-	if (rc == 0)
-		rc = qun_int_format(lines, not_born);
-	return rc < 0 ? rc : qun_buf_add_char(lines, '\n');
+	if (c->by_age) {
+		rc = add_note(lines,
+			"members without a known date of joining, left out: ", not_born, "\n");
+		if (rc == 0 && c->removed == COHORT_CENSORED)
+			rc = add_note(lines, "removed people, taken as censored: ",
+				qun_cell_sum(cell, COHORT_REMOVALS),
+				" (removal is not independent censoring)\n");
+	} else if (not_born) {
+		rc = add_note(
+			lines, "members without a known join, in no cohort: ", not_born, "\n");
+	}
+	return rc;
 }
+
+static const char *const definition[] = {
+	"rate = retained / eligible",
+	"size: people whose event of --birth falls into the cohort's period",
+	"retained: eligible people with an event of --return in period offset, as --mode says",
+	"eligible: the size, or with --clock elapsed those whose period offset has ended by A",
+	"lo, hi: Wilson's interval of rate",
+	NULL,
+};
 
 static const char *const examples[] = {
 	"cohort-retention chat.json                               # weekly, by activity",
@@ -372,15 +346,38 @@ static const struct qun_option options[] = {
 		AT(cohorts), true},
 	{"min-events", 0, QUN_OPT_INT, "K", "1", NULL, 1, 1000000,
 		"a period counts from K return events on", AT(min_events), true},
+	{"value", 0, QUN_OPT_WORD, "WHAT", "none", "none|amount", 0, 0,
+		"add what the return events of a cell are worth, in all and per eligible person",
+		AT(value), true},
+	{"average", 0, QUN_OPT_WORD, "KIND", "none", "none|pooled|simple", 0, 0,
+		"add rows over all cohorts: their people pooled, or the mean of their rates",
+		AT(average), false},
+	{"wide", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"one row a cohort, with a column of rates for each offset", AT(wide), false},
+	{"survival", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"instead: how many are still members so many days after joining (Kaplan-Meier)",
+		AT(survival), true},
+	{"summary", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"with --survival: the median stay, and do the --by values differ (log-rank)",
+		AT(summary), false},
+	{"hazard", 0, QUN_OPT_TEXT, "DAYS,...", NULL, NULL, 0, 0,
+		"instead: leaves per 1000 member-days in ranges of days since joining, e.g. "
+		"0-1,2-7,8-28,29-",
+		AT(hazard_text), true},
+	{"people", 0, QUN_OPT_TEXT, "COHORT:K", NULL, NULL, 0, 0,
+		"instead: who is retained in a cell, e.g. 2024-04-08:1", AT(people_text), true},
+	{"lost", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"with --people: who of the eligible is not", AT(lost), false},
 	{0},
 };
 
 const struct qun_metric qun_metric_cohort_retention = {
 	.name = "cohort-retention",
 	.brief = "Of the people born in a period, how many return k periods later?",
+	.definition = definition,
 	.examples = examples,
 	.options = options,
-	.flags = QUN_METRIC_ALL_ORDERS,
+	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_SEEN,
 	.conf_size = sizeof(struct qun_cohort_conf),
 	.setup = setup,
 	.unset = unset,
@@ -391,6 +388,6 @@ const struct qun_metric qun_metric_cohort_retention = {
 	.load = qun_cohort_load,
 	.release = qun_cohort_release,
 	.fold = qun_cohort_fold,
-	.finish = finish,
+	.finish = qun_cohort_finish,
 	.notes = notes,
 };

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "model/funnel.h"
+#include "metric/funnel/funnel.h"
 
 /* Takes LABEL= off the front of a step. A field's name is no label, so that source=qr stays a
  * condition. */
@@ -212,6 +212,15 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	return rc;
 }
 
+static const char *const definition[] = {
+	"rate_prev = reached / reached of the step before; rate_first = reached / reached of step 1",
+	"reached: people whose deepest attempt gets to the step within --window of its first step",
+	"pending: people at the step before with an attempt that is still open at A",
+	"dropped = reached of the step before - reached - pending",
+	"lo, hi: Wilson's interval of rate_prev; first_lo, first_hi: of rate_first",
+	NULL,
+};
+
 static const char *const examples[] = {
 	"funnel --steps join,message,order chat.json orders.csv   # joined, spoke, bought within 7 "
 	"days",
@@ -256,9 +265,10 @@ static const struct qun_option options[] = {
 const struct qun_metric qun_metric_funnel = {
 	.name = "funnel",
 	.brief = "Where do people drop on the way from one step to the next?",
+	.definition = definition,
 	.examples = examples,
 	.options = options,
-	.flags = QUN_METRIC_NAMES,
+	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_NAMES,
 	.conf_size = sizeof(struct qun_funnel_conf),
 	.setup = setup,
 	.unset = unset,

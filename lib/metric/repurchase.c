@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "metric/list.h"
-#include "model/deal.h"
+#include "metric/repurchase/rebuy.h"
 #include "qun/metric.h"
 #include "qun/stat.h"
 
@@ -17,6 +17,7 @@ enum { MAX_WITHIN = 16, MAX_WITHIN_DAYS = 36500, COLLAPSE_DAY = 1 };
 struct conf {
 	const char *period, *within;
 	int collapse;
+	struct qun_rebuy_conf rebuy;
 	/* made by setup */
 	struct qun_period unit;
 	int64_t within_days[MAX_WITHIN];
@@ -64,6 +65,12 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 
 	if (rc == 0 && c->within)
 		rc = parse_within(c, err);
+	if (rc == 0)
+		rc = qun_rebuy_setup(&c->rebuy, err);
+	if (rc == 0 && c->rebuy.kind != REBUY_NONE && (c->within || c->unit.unit != QUN_ALL))
+		rc = qun_fail(err, QUN_EUSAGE,
+			"--%s belongs to the main table, not to --ladder, --gaps, --rfm or --clv",
+			c->within ? "within" : "period");
 	/* What ties of rows are decided by. */
 	run->needs |= QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
 		      QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_REF) |
@@ -261,8 +268,8 @@ static int fold(
 		return 0;
 	rc = qun_orders_of(ctx, &p->ledger, &orders);
 	if (rc == 0)
-		rc = qun_deals_of(
-			ctx, who, &orders, &p->slots, c->collapse == COLLAPSE_DAY, &deals);
+		rc = qun_deals_of(ctx, who, &orders, &p->slots,
+			c->collapse == COLLAPSE_DAY || c->rebuy.clv, &deals);
 	for (size_t from = 0, to; rc == 0 && from < deals.n; from = to) {
 		const struct qun_deal *d = &deals.v[from];
 
@@ -272,7 +279,10 @@ static int fold(
 		for (int i = 0; rc == 0 && i < ctx->run->by.n; i++)
 			rc = qun_key_text(&key, qun_deal_by(ctx, who, d, i));
 		if (rc == 0)
-			rc = add_buyer(ctx, report, &key, d, to - from);
+			rc = c->rebuy.kind == REBUY_NONE
+				     ? add_buyer(ctx, report, &key, d, to - from)
+				     : qun_rebuy_fold(ctx, &c->rebuy, report, who, &key, d,
+					       to - from);
 	}
 	if (rc == 0)
 		rc = qun_deal_note(report, &orders);
@@ -286,21 +296,21 @@ static int add_columns(const struct qun_ctx *ctx, struct qun_table *out)
 {
 	static const struct qun_column column[] = {
 		{"period", QUN_K_TEXT, QUN_COL_KEY},
-		{"buyers", QUN_K_INT, 0},
+		{"buyers", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_BASE},
 		{"orders", QUN_K_INT, 0},
-		{"repeat_buyers", QUN_K_INT, 0},
+		{"repeat_buyers", QUN_K_INT, QUN_COL_PEOPLE},
 		{"repeat_rate", QUN_K_RATE, QUN_COL_MAIN},
 		{"lo", QUN_K_BOUND, 0},
 		{"hi", QUN_K_BOUND, 0},
 		{"repeat_orders", QUN_K_INT, 0},
 		{"repeat_order_rate", QUN_K_RATE, 0},
-		{"new_buyers", QUN_K_INT, 0},
-		{"returning_buyers", QUN_K_INT, 0},
+		{"new_buyers", QUN_K_INT, QUN_COL_PEOPLE},
+		{"returning_buyers", QUN_K_INT, QUN_COL_PEOPLE},
 		{"returning_rate", QUN_K_RATE, 0},
 		{"returning_lo", QUN_K_BOUND, 0},
 		{"returning_hi", QUN_K_BOUND, 0},
-		{"next_base", QUN_K_INT, 0},
-		{"next_buyers", QUN_K_INT, 0},
+		{"next_base", QUN_K_INT, QUN_COL_PEOPLE},
+		{"next_buyers", QUN_K_INT, QUN_COL_PEOPLE},
 		{"next_rate", QUN_K_RATE, 0},
 		{"next_lo", QUN_K_BOUND, 0},
 		{"next_hi", QUN_K_BOUND, 0},
@@ -312,8 +322,8 @@ static int add_columns(const struct qun_ctx *ctx, struct qun_table *out)
 		{"median_gap_days", QUN_K_INT, 0},
 	};
 	static const struct qun_column again[] = {
-		{"_base", QUN_K_INT, 0},
-		{"", QUN_K_INT, 0},
+		{"_base", QUN_K_INT, QUN_COL_PEOPLE},
+		{"", QUN_K_INT, QUN_COL_PEOPLE},
 		{"_rate", QUN_K_RATE, 0},
 		{"_lo", QUN_K_BOUND, 0},
 		{"_hi", QUN_K_BOUND, 0},
@@ -332,7 +342,7 @@ static int add_columns(const struct qun_ctx *ctx, struct qun_table *out)
 			rc = qun_buf_printf(&name, "again_%lldd%s%c", (long long)c->within_days[i],
 				again[k].name, '\0');
 			if (rc == 0)
-				qun_table_column(out, name.ptr, again[k].kind, 0);
+				qun_table_column(out, name.ptr, again[k].kind, again[k].flags);
 		}
 	}
 	qun_buf_release(&name);
@@ -478,9 +488,11 @@ static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, stru
 {
 	const struct conf *c = ctx->conf;
 	uint32_t *order;
-	int rc = add_columns(ctx, out);
+	int rc;
 
-	(void)err;
+	if (c->rebuy.kind != REBUY_NONE)
+		return qun_rebuy_finish(ctx, &c->rebuy, report, out, err);
+	rc = add_columns(ctx, out);
 	if (rc == 0)
 		rc = qun_cube_order(report, &order);
 	if (rc < 0)
@@ -497,6 +509,17 @@ static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, stru
 		rc = put_empty(ctx, out);
 	return rc;
 }
+
+static const char *const definition[] = {
+	"repeat_rate = repeat_buyers / buyers; repeat_buyers: buyers with 2 orders or more in the period",
+	"repeat_order_rate = repeat_orders / orders; repeat_orders: those that are not their buyer's first in the log",
+	"returning_rate = returning_buyers / buyers; returning_buyers: buyers who bought before the period",
+	"next_rate = next_buyers / next_base; next_base = buyers; next_buyers: those who buy in the next period as well",
+	"net = gmv - refunds; aov = net / orders; repeat_net_share = net of the repeat_orders / net",
+	"lo, hi: Wilson's interval of repeat_rate, returning_lo and the like of the rate of that name",
+	"--within: again_Nd_rate = again_Nd / again_Nd_base: new buyers whose N days have ended by A, and those who bought again in them",
+	NULL,
+};
 
 static const char *const examples[] = {
 	"repurchase orders.csv                      # share of buyers who bought again",
@@ -515,15 +538,35 @@ static const struct qun_option options[] = {
 		AT(within), false},
 	{"collapse", 0, QUN_OPT_WORD, "HOW", "none", "none|day", 0, 0,
 		"count a buyer's orders of one day once (day)", AT(collapse), false},
+	{"ladder", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"instead: of those with n orders, how many place one more", AT(rebuy.ladder),
+		false},
+	{"gaps", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"instead: how many days lie between two orders", AT(rebuy.gaps), false},
+	{"rfm", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"instead: each buyer's scores of recency, frequency and money", AT(rebuy.rfm),
+		false},
+	{"bins", 0, QUN_OPT_INT, "N", "5", NULL, 2, REBUY_MAX_BINS,
+		"scores of --rfm go from 1 to N", AT(rebuy.bins), false},
+	{"cuts", 0, QUN_OPT_SHEET, "FILE", NULL, NULL, 0, 0,
+		"scores of --rfm by fixed limits: CSV score,recency_days,frequency,monetary",
+		AT(rebuy.cuts), false},
+	{"clv", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"instead: each buyer's chance of being alive and orders to expect (BG/NBD)",
+		AT(rebuy.clv), false},
+	{"params", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"with --clv, the parameters of the model instead of the buyers", AT(rebuy.params),
+		false},
 	{0},
 };
 
 const struct qun_metric qun_metric_repurchase = {
 	.name = "repurchase",
 	.brief = "How many buyers buy again?",
+	.definition = definition,
 	.examples = examples,
 	.options = options,
-	.flags = QUN_METRIC_ALL_ORDERS,
+	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_NAMES,
 	.conf_size = sizeof(struct conf),
 	.setup = setup,
 	.person_size = sizeof(struct person),

@@ -173,7 +173,8 @@ static unsigned marks_of(struct qun_span role)
 static int take_attributes(struct qun_engine *e, struct person *p, const struct qun_event *ev)
 {
 	struct qun_span name = ev->field[QUN_F_NAME], role = ev->field[QUN_F_ROLE];
-	bool named = name.len && (e->metric->flags & QUN_METRIC_NAMES);
+	bool named = name.len &&
+		((e->metric->flags & QUN_METRIC_NAMES) || e->ctx.run->names);
 	int rc = 0;
 
 	if (!named && !role.len)

@@ -96,5 +96,5 @@ static int write_tsv(const struct qun_table *t, const struct qun_style *style, s
 	return write_rows(t, add_tsv, '\t', out, sink, arg);
 }
 
-const struct qun_writer qun_writer_csv = {.name = "csv", .write = write_csv};
-const struct qun_writer qun_writer_tsv = {.name = "tsv", .write = write_tsv};
+const struct qun_writer qun_writer_csv = {.name = "csv", .above = QUN_ABOVE_LINES, .write = write_csv};
+const struct qun_writer qun_writer_tsv = {.name = "tsv", .above = QUN_ABOVE_LINES, .write = write_tsv};

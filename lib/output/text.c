@@ -68,7 +68,7 @@ static int add_rule(struct qun_buf *out, const struct qun_view *v, const size_t 
 	for (size_t c = 0; !err && c < v->ncol; c++) {
 		err = c ? pad(out, 2) : 0;
 		for (size_t i = 0; !err && i < width[c]; i++)
-			err = qun_buf_add_text(out, "─");
+			err = qun_buf_add_char(out, '-');
 	}
 	return err ? err : qun_buf_add_char(out, '\n');
 }
@@ -122,4 +122,4 @@ static int write_table(const struct qun_table *t, const struct qun_style *style,
 }
 
 const struct qun_writer qun_writer_table = {
-	.name = "table", .write = write_table, .for_people = true};
+	.name = "table", .above = QUN_ABOVE_LINES, .write = write_table, .for_people = true};

@@ -6,6 +6,7 @@
 #define QUN_TEXT_WECHAT_H
 
 #include "qun/format.h"
+#include "text/wait.h"
 
 enum qun_wechat_kind {
 	QUN_WECHAT_UNKNOWN, QUN_WECHAT_JOIN, QUN_WECHAT_KICK, QUN_WECHAT_LEAVE, QUN_WECHAT_NOTICE,
@@ -65,8 +66,11 @@ struct qun_wechat_room {
 	bool several_selves; /* the file contradicts itself: nobody is self */
 	bool ids_in_text;    /* set by the format: names.ids */
 	bool qq;             /* set by the format: names.qq */
-	struct qun_buf group; /* of a file that is one chat */
-	bool grouped;
+	/* of a file that is one chat, see qun_wechat_group */
+	struct qun_buf group, other;
+	bool grouped, late;   /* late: it is told behind the messages, which wait for it */
+	struct qun_wait wait;
+	const char *const *group_rooms, *const *group_names;
 	struct qun_wechat_held *held;
 	size_t nheld, held_cap;
 	struct qun_arena text; /* of held */
@@ -76,8 +80,9 @@ struct qun_wechat_room {
 int qun_wechat_person(struct qun_hook *hook, struct qun_span id, struct qun_span name);
 int qun_wechat_self(struct qun_hook *hook, struct qun_span id);
 /*
- * The group of a row that does not name one: the first of the header's paths, of `rooms` only a
- * …@chatroom, else `other`. The first row settles it for the file, which is one chat.
+ * The group of a row that does not name one, in a file that is one chat: the first of the header's
+ * paths, of `rooms` only a …@chatroom. Where the header comes behind the messages, what
+ * qun_wechat_said and _tell hand on waits for it; where there is none it is `other`, if any row had one.
  */
 int qun_wechat_group(struct qun_hook *hook, struct qun_event *ev, const char *const *rooms,
 	const char *const *names, struct qun_span other);
@@ -98,10 +103,14 @@ enum qun_wechat_row qun_wechat_row_of(struct qun_span type, struct qun_span subt
 enum qun_wechat_row qun_wechat_row_packed(struct qun_span type);
 /* Of the words that exporters have for it: 系统消息, 邀请加群, 红包 … */
 enum qun_wechat_row qun_wechat_row_named(struct qun_span type);
+/* Of ChatLab's numbers: 0 text … 20 red packet, 22 poke, 80 system, 81 recall. */
+enum qun_wechat_row qun_chatlab_row_of(struct qun_span type);
 bool qun_wechat_is_room(struct qun_span id); /* …@chatroom, …@im.chatroom */
 /* 系统消息, 系统, 未知, "0" and group ids are no people. */
 bool qun_wechat_phantom(struct qun_span sender);
-/* A row of a person: emits ev with its type, without a sender who is none. */
+/* The type of a row of a person, without a sender who is none. */
+void qun_wechat_mark(struct qun_event *ev, enum qun_wechat_row row);
+/* The same, and emits it. */
 int qun_wechat_said(struct qun_hook *hook, struct qun_event *ev, enum qun_wechat_row row);
 
 #endif

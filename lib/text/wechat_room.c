@@ -112,6 +112,79 @@ static uint32_t owner_of(const struct qun_wechat_room *room, const struct qun_di
 	return n < room->nowner ? room->owner[n] : QUN_NONE;
 }
 
+/* Takes the group from the header, if it is there by now. */
+static int find_group(struct qun_hook *hook)
+{
+	struct qun_wechat_room *room = hook->memory;
+	const char *const *rooms = room->group_rooms, *const *names = room->group_names;
+	struct qun_span group = {0};
+
+	for (; rooms && *rooms && !group.len; rooms++) {
+		group = qun_span_trim(qun_header_get(hook->header, *rooms));
+		group.len = qun_wechat_is_room(group) ? group.len : 0;
+	}
+	for (; names && *names && !group.len; names++)
+		group = qun_span_trim(qun_header_get(hook->header, *names));
+	room->grouped = group.len > 0;
+	return qun_buf_add_span(&room->group, group);
+}
+
+int qun_wechat_group(struct qun_hook *hook, struct qun_event *ev, const char *const *rooms,
+	const char *const *names, struct qun_span other)
+{
+	struct qun_wechat_room *room = hook->memory;
+	int rc = 0;
+
+	/* --set or a cell of the row itself said it */
+	if (!qun_span_is(ev->field[QUN_F_GROUP], "-"))
+		return 0;
+	room->group_rooms = rooms;
+	room->group_names = names;
+	if (!room->grouped && !room->late)
+		rc = find_group(hook);
+	room->late = !room->grouped;
+	if (rc == 0 && other.len && !room->other.len)
+		rc = qun_buf_add_span(&room->other, other);
+	if (rc == 0 && room->group.len)
+		ev->field[QUN_F_GROUP] = qun_buf_span(&room->group);
+	return rc;
+}
+
+/* The file is at its end, or what waits is too much: the group is what is known by now. */
+static int tell_waiting(struct qun_hook *hook)
+{
+	struct qun_wechat_room *room = hook->memory;
+	int rc = room->late ? find_group(hook) : 0;
+
+	if (room->late && !room->group.len && rc == 0)
+		rc = qun_buf_add_span(&room->group, qun_buf_span(&room->other));
+	room->late = false;
+	room->grouped = true;
+	for (size_t i = 0; i < room->wait.n && rc >= 0; i++) {
+		struct qun_event *ev = &room->wait.ev[i];
+		if (room->group.len && qun_span_is(ev->field[QUN_F_GROUP], "-"))
+			ev->field[QUN_F_GROUP] = qun_buf_span(&room->group);
+		rc = hook->emit(hook, ev);
+	}
+	qun_wait_release(&room->wait);
+	return rc;
+}
+
+/* Hands an event on, now or when its group is known. */
+static int hand_on(struct qun_hook *hook, struct qun_wechat_room *room, struct qun_event *ev)
+{
+	if (!room || !room->late || !qun_span_is(ev->field[QUN_F_GROUP], "-"))
+		return hook->emit(hook, ev);
+	hook->held = true;
+	int rc = qun_wait_add(&room->wait, ev);
+	if (rc != QUN_ELIMIT)
+		return rc;
+	rc = tell_waiting(hook);
+	if (room->group.len)
+		ev->field[QUN_F_GROUP] = qun_buf_span(&room->group);
+	return rc < 0 ? rc : hook->emit(hook, ev);
+}
+
 /* One sentence on its way out. */
 struct telling {
 	struct qun_hook *hook;
@@ -161,7 +234,7 @@ static int emit(struct telling *t, enum qun_type type, const struct qun_wechat_w
 		if (!copy)
 			return rc ? rc : QUN_ENOMEM;
 	}
-	return t->hook->emit(t->hook, ev);
+	return hand_on(t->hook, t->room, ev);
 }
 
 /* One event for every target. */
@@ -234,6 +307,8 @@ static int tell_held(struct qun_hook *hook)
 		struct qun_event ev = {.ts = h->ts};
 		struct qun_wechat_event said;
 		ev.field[QUN_F_GROUP] = h->group;
+		if (room->group.len && qun_span_is(h->group, "-"))
+			ev.field[QUN_F_GROUP] = qun_buf_span(&room->group);
 		ev.field[QUN_F_TEXT] = h->text;
 		struct telling t = {hook, room, self_of(room), &ev, h->id, 0};
 		qun_wechat_parse(h->text, &names, &said);
@@ -310,32 +385,11 @@ int qun_wechat_tell(struct qun_hook *hook, struct qun_event *ev, struct qun_span
 	}
 }
 
-int qun_wechat_group(struct qun_hook *hook, struct qun_event *ev, const char *const *rooms,
-	const char *const *names, struct qun_span other)
-{
-	struct qun_wechat_room *room = hook->memory;
-	struct qun_span group = {0};
-
-	/* --set or a cell of the row itself said it */
-	if (!qun_span_is(ev->field[QUN_F_GROUP], "-"))
-		return 0;
-	for (size_t i = 0; !room->grouped && rooms && rooms[i] && !group.len; i++) {
-		group = qun_span_trim(qun_header_get(hook->header, rooms[i]));
-		group.len = qun_wechat_is_room(group) ? group.len : 0;
-	}
-	for (size_t i = 0; !room->grouped && names && names[i] && !group.len; i++)
-		group = qun_span_trim(qun_header_get(hook->header, names[i]));
-	if (!room->grouped && qun_buf_add_span(&room->group, group.len ? group : other) < 0)
-		return QUN_ENOMEM;
-	room->grouped = true;
-	if (room->group.len)
-		ev->field[QUN_F_GROUP] = qun_buf_span(&room->group);
-	return 0;
-}
-
 int qun_wechat_end(struct qun_hook *hook)
 {
-	return tell_held(hook);
+	int rc = tell_waiting(hook);
+
+	return rc < 0 ? rc : tell_held(hook);
 }
 
 void qun_wechat_release(void *memory)
@@ -345,6 +399,8 @@ void qun_wechat_release(void *memory)
 	qun_dict_release(&room->ids);
 	qun_arena_release(&room->text);
 	qun_buf_release(&room->group);
+	qun_buf_release(&room->other);
+	qun_wait_release(&room->wait);
 	free(room->owner);
 	free(room->held);
 	*room = (struct qun_wechat_room){0};
@@ -405,6 +461,16 @@ enum qun_wechat_row qun_wechat_row_packed(struct qun_span type)
 	return row;
 }
 
+enum qun_wechat_row qun_chatlab_row_of(struct qun_span type)
+{
+	type = qun_span_trim(type);
+	if (qun_span_is(type, "80") || qun_span_is(type, "81"))
+		return QUN_WECHAT_SYSTEM;
+	if (qun_span_is(type, "20"))
+		return QUN_WECHAT_SENT_PACKET;
+	return qun_span_is(type, "22") ? QUN_WECHAT_PATTED : QUN_WECHAT_SAID;
+}
+
 enum qun_wechat_row qun_wechat_row_named(struct qun_span type)
 {
 	static const char *const system[] = {"系统", "邀请加群", "消息撤回", "撤回"};
@@ -419,18 +485,20 @@ enum qun_wechat_row qun_wechat_row_named(struct qun_span type)
 	return qun_span_starts(type, "拍一拍") ? QUN_WECHAT_PATTED : QUN_WECHAT_SAID;
 }
 
-int qun_wechat_said(struct qun_hook *hook, struct qun_event *ev, enum qun_wechat_row row)
+void qun_wechat_mark(struct qun_event *ev, enum qun_wechat_row row)
 {
 	if (qun_wechat_phantom(ev->field[QUN_F_USER]))
 		ev->field[QUN_F_USER] = ev->field[QUN_F_NAME] = (struct qun_span){0};
-	if (row == QUN_WECHAT_SENT_PACKET) {
-		ev->type = QUN_REDPACKET;
-		ev->field[QUN_F_SOURCE] = qun_span_of("sent");
-	} else if (row == QUN_WECHAT_PATTED) {
-		ev->type = QUN_SYSTEM;
-	} else {
-		return hook->emit(hook, ev);
-	}
+	if (row == QUN_WECHAT_SAID)
+		return;
+	ev->type = row == QUN_WECHAT_SENT_PACKET ? QUN_REDPACKET : QUN_SYSTEM;
 	ev->field[QUN_F_TYPE] = qun_span_of(qun_type_name(ev->type));
-	return hook->emit(hook, ev);
+	if (row == QUN_WECHAT_SENT_PACKET)
+		ev->field[QUN_F_SOURCE] = qun_span_of("sent");
+}
+
+int qun_wechat_said(struct qun_hook *hook, struct qun_event *ev, enum qun_wechat_row row)
+{
+	qun_wechat_mark(ev, row);
+	return hand_on(hook, hook->memory, ev);
 }

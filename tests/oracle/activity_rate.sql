@@ -1,58 +1,9 @@
--- activity-rate: what share of the members is active? Runs after base.sql; options total and
--- denominator in opt. The columns of --talk, --rolling and --lifecycle are always computed; the
--- reader takes those he asked for.
-WITH RECURSIVE
-c AS (
-  SELECT o.*, m.*,
-    coalesce((SELECT value FROM opt WHERE name = 'denominator'), 'present') AS denominator,
-    coalesce((SELECT value FROM opt WHERE name = 'total'), 0) + 0 AS total
-  FROM o, moment m),
-numbered AS (
-  SELECT p, date, first_us, last_us, min(last_us, a) AS end_us, last_us <= a AS complete,
-    (SELECT max(day) FROM civil WHERE civil.p = period.p AND start_us <= a) AS last_day,
-    NOT EXISTS (SELECT * FROM record WHERE ts >= first_us AND ts <= last_us) AS hole
-  FROM period, c WHERE first_us <= a),
-
--- Tables: one for each group but '-' beside others; with --total one, group '*', that holds every
--- event.
-scope AS (
-  SELECT grp AS scope, first_us, basis FROM head, c
-  WHERE NOT nobody AND NOT total AND grp GLOB wanted
-  UNION ALL
-  SELECT '*', min(first_us), (SELECT basis FROM head WHERE NOT nobody
-    ORDER BY CASE basis WHEN 'seen' THEN 1 WHEN 'joins' THEN 2 WHEN 'events' THEN 3 ELSE 4 END
-    LIMIT 1)
-  FROM head, c WHERE total GROUP BY total),
--- Every period from the first event to A, empty ones too.
-line AS (
-  SELECT scope, basis, n.*, n.first_us <= s.first_us AS truncated
-  FROM scope s JOIN numbered n ON n.last_us >= s.first_us),
-
--- Members: at any time in the period; at its last microsecond (A in the running one); at its first,
--- where those present since the log's start (or longer, by the roster) are members at the start of
--- its first period.
-belongs AS (
-  SELECT l.scope, l.p, i.user,
-    max(i.from_us <= end_us AND coalesce(to_us, end_us) >= l.first_us) AS present,
-    max(i.from_us <= end_us AND coalesce(to_us, end_us) >= end_us) AS at_end,
-    max(coalesce(to_us, end_us) >= l.first_us AND (i.from_us <= l.first_us
-      OR (opening = 'start' OR opening = 'roster' AND i.from_us <= h.first_us)
-        AND h.first_us BETWEEN l.first_us AND end_us)) AS at_start
-  FROM line l JOIN interval i ON l.scope IN ('*', i.grp) JOIN head h ON h.grp = i.grp
-    JOIN person USING (user)
-  WHERE counted GROUP BY l.scope, l.p, i.user),
-member AS (
-  SELECT scope, p, user FROM belongs, c
-  WHERE CASE denominator WHEN 'end' THEN at_end WHEN 'start' THEN at_start ELSE present END),
+-- activity-rate: what share of the members is active? Runs after base.sql and activity_rate_base.sql.
+-- The columns of all options are always computed; the reader takes those he asked for.
+WITH
 size AS (
   SELECT scope, p, sum(present) AS present, sum(at_end) AS at_end, sum(at_start) AS at_start
   FROM belongs GROUP BY scope, p),
-
--- What people do there; --where chooses what counts, bots are nowhere.
-deed AS (
-  SELECT s.scope, e.p, e.day, user, counted, e.active, e.type = 'message' AS message
-  FROM event e JOIN scope s ON s.scope IN ('*', e.grp) JOIN person USING (user)
-  WHERE e.counts AND NOT bot),
 done AS (
   SELECT scope, p, user, max(d.active) AS active, max(d.message) AS talks
   FROM deed d JOIN member USING (scope, p, user) GROUP BY scope, p, user),
@@ -61,8 +12,9 @@ share AS (
 -- messages are those of all members and staff, whatever the denominator.
 talk AS (
   SELECT scope, p, sum(said) AS messages, sum(said * counted) AS member_messages,
-    sum(said * NOT counted) AS staff_messages, max(said * counted) AS top
-  FROM (SELECT scope, p, user, counted, sum(message) AS said FROM deed GROUP BY scope, p, user)
+    sum(said * NOT counted) AS staff_messages, max(said * counted) AS top, sum(floods) AS floods
+  FROM (SELECT scope, p, user, counted, sum(message) AS said, sum(flood) AS floods
+    FROM deed GROUP BY scope, p, user)
   GROUP BY scope, p),
 
 -- Trailing days that end with the period's last day, or A's: people with an active event, members
@@ -96,13 +48,14 @@ counted_row AS (
     coalesce(share.active, 0) AS active, coalesce(talkers, 0) AS talkers,
     coalesce(messages, 0) AS messages, coalesce(member_messages, 0) AS member_messages,
     coalesce(staff_messages, 0) AS staff_messages, top,
+    coalesce(floods, 0) AS floods,
     coalesce(dau, 0) AS dau, coalesce(wau, 0) AS wau, coalesce(mau, 0) AS mau,
     coalesce(fresh, 0) AS fresh, coalesce(back, 0) AS back, coalesce(risen, 0) AS risen,
     coalesce(dormant, 0) AS dormant,
     denominator IN ('present', 'end', 'start') AS people
   FROM line l LEFT JOIN size s USING (scope, p) LEFT JOIN share USING (scope, p)
     LEFT JOIN talk USING (scope, p)
-    LEFT JOIN rolling USING (scope, p) LEFT JOIN cycle USING (scope, p), c),
+    LEFT JOIN rolling USING (scope, p) LEFT JOIN cycle USING (scope, p), asked),
 -- Fractions in millionths, rounded half away from zero (a division by zero is NULL); no rate in a
 -- hole, none above 1. Bounds are Wilson's, only where the members are distinct people.
 fraction AS (
@@ -113,7 +66,8 @@ fraction AS (
     (2000000 * member_messages + messages) / (2 * messages) AS ugc,
     (2000000 * top + member_messages) / (2 * member_messages) AS top_share,
     (2000000 * member_messages + talkers) / (2 * talkers) AS per_talker,
-    (2000000 * dau + mau) / (2 * mau) AS sticky
+    (2000000 * dau + mau) / (2 * mau) AS sticky,
+    (2000000 * floods + floods + messages) / (2 * (floods + messages)) AS flooded
   FROM counted_row r),
 bound AS (
   SELECT f.*, active + z * z / 2 AS mid,
@@ -137,6 +91,13 @@ SELECT scope AS "group", date AS period,
   dau, wau, mau,
   CASE WHEN sticky IS NOT NULL THEN printf('%d.%06d', sticky / 1000000, sticky % 1000000)
     END AS stickiness,
-  fresh AS new, back AS "returning", risen AS resurrected, dormant, truncated, complete
-FROM bound, c
+  fresh AS new, back AS "returning", risen AS resurrected, dormant, truncated,
+  -- labels of the period's days in the order of days, each once
+  (SELECT group_concat(label, ';') FROM (SELECT label FROM event_raw e JOIN civil
+      ON civil.day = strftime('%s', e.date) / 86400 AND civil.p = bound.p
+    GROUP BY label ORDER BY min(e.date), label)) AS event,
+  CASE WHEN flooded IS NOT NULL THEN printf('%d.%06d', flooded / 1000000, flooded % 1000000)
+    END AS flood_share,
+  complete
+FROM bound, asked
 WHERE first_us >= since_us AND first_us < until_us ORDER BY scope = '*', scope, date;

@@ -51,7 +51,7 @@ CREATE TABLE record AS
 SELECT rowid AS n,
   CAST(strftime('%s', substr(ts, 1, 19)) AS INTEGER) * 1000000
     + CASE WHEN substr(ts, 20, 1) = '.'
-      THEN CAST(substr(substr(ts, 21, length(ts) - 21) || '000000', 1, 6) AS INTEGER)
+      THEN CAST(substr(replace(replace(substr(ts, 21), 'Z', ''), '+00:00', '') || '000000', 1, 6) AS INTEGER)
       ELSE 0 END AS ts,
   CASE WHEN "group" = '' THEN '-' ELSE "group" END AS grp,
   user, text, amount AS amount_text, order_id, product, ref, source, role, id, city,

@@ -57,15 +57,19 @@ patience AS (
     ELSE CAST(silent AS INTEGER) END AS days
   FROM (SELECT DISTINCT grp FROM member) g, c),
 
--- Orders of a person count whatever their group: classes, --cleanup and --winback look at all of them;
--- orders, amount and last_order are the row's group's plus those without a group.
+-- Orders of a person count whatever their group and --group: classes, --cleanup and --winback look at all of
+-- them; orders, amount and last_order are the row's group's plus those without a group.
+purchase AS (
+  SELECT r.user, r.grp, r.ts, net, (SELECT max(day) FROM day WHERE start_us <= r.ts) AS day
+  FROM valid_order JOIN record r USING (n)
+  WHERE NOT EXISTS (SELECT * FROM pred WHERE name = 'where' AND NOT (instr(words, '|order|')
+    AND (least IS NULL OR coalesce(net >= least, 0))))),
 bought AS (
-  SELECT user, count(*) AS all_orders, max(ts) AS newest_us FROM deed WHERE type = 'order' GROUP BY user),
+  SELECT user, count(*) AS all_orders, max(ts) AS newest_us FROM purchase GROUP BY user),
 spent AS (
   SELECT m.grp, m.user, count(*) AS orders, max(d.day) AS last_order,
-    CASE WHEN count(d.amount) = count(*) THEN sum(d.amount) END AS amount
-  FROM member m JOIN deed d ON d.user = m.user AND d.grp IN (m.grp, '-') WHERE type = 'order'
-  GROUP BY m.grp, m.user),
+    CASE WHEN count(net) = count(*) THEN sum(net) END AS amount
+  FROM member m JOIN purchase d ON d.user = m.user AND d.grp IN (m.grp, '-') GROUP BY m.grp, m.user),
 
 -- The newest name is the user's over all groups; the roster's where he never said anything.
 named AS (
@@ -75,8 +79,9 @@ named AS (
   WHERE name <> ''),
 
 judged AS (
-  SELECT m.*, last_active, today - coalesce(last_active, joined) AS silent_days, coalesce(active_days, 0) AS active_days,
-    coalesce(messages, 0) AS messages, coalesce(orders, 0) AS orders, coalesce(all_orders, 0) AS all_orders,
+  SELECT m.*, last_active, today - coalesce(last_active, joined) AS silent_days,
+    coalesce(active_days, 0) AS active_days, coalesce(messages, 0) AS messages,
+    coalesce(orders, 0) AS orders, coalesce(all_orders, 0) AS all_orders,
     CASE WHEN orders IS NULL THEN 0 ELSE amount END AS amount, last_order, usual_gap, days AS patience,
     last_message, newest_us, coalesce(benefits, 0) AS benefits
   FROM member m JOIN patience USING (grp) LEFT JOIN habit USING (grp, user) LEFT JOIN usual USING (grp, user)
@@ -125,8 +130,9 @@ four AS (SELECT EXISTS (SELECT * FROM record WHERE amount % 100 <> 0) AS four)
 SELECT grp, user, (SELECT name FROM named n WHERE n.user = chosen.user AND i = 1) AS name,
   date(joined * 86400, 'unixepoch') AS joined, date(last_active * 86400, 'unixepoch') AS last_active,
   silent_days, active_days, messages, orders,
-  CASE WHEN amount IS NULL THEN NULL WHEN four THEN printf('%d.%04d', amount / 10000, amount % 10000)
-    ELSE printf('%d.%02d', amount / 10000, amount % 10000 / 100) END AS amount,
+  CASE WHEN amount < 0 THEN '-' ELSE '' END || CASE WHEN amount IS NULL THEN NULL
+    WHEN four THEN printf('%d.%04d', abs(amount) / 10000, abs(amount) % 10000)
+    ELSE printf('%d.%02d', abs(amount) / 10000, abs(amount) % 10000 / 100) END AS amount,
   date(last_order * 86400, 'unixepoch') AS last_order, usual_gap AS usual_gap_days,
   CASE WHEN usual_gap > 0 THEN printf('%d.%06d', (2000000 * silent_days + usual_gap) / (2 * usual_gap) / 1000000,
     (2000000 * silent_days + usual_gap) / (2 * usual_gap) % 1000000) END AS overdue_ratio,

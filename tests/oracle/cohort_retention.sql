@@ -1,5 +1,6 @@
 -- cohort-retention: of the people born in period c, how many return k periods later? Runs after
--- base.sql; options mode clock cohorts min_events birth return brackets removed rejoin in opt.
+-- base.sql; options mode clock cohorts min_events birth return brackets removed rejoin value average
+-- people lost in opt; seen is a list of ids.
 WITH RECURSIVE
 c AS (
   SELECT o.*, m.*,
@@ -12,6 +13,10 @@ c AS (
     coalesce((SELECT value FROM opt WHERE name = 'brackets'), '1,2-6,7-13,14-30') AS brackets,
     coalesce((SELECT value FROM opt WHERE name = 'removed'), 'censored') AS removed,
     coalesce((SELECT value FROM opt WHERE name = 'periods'), 1000000) + 0 AS periods,
+    coalesce((SELECT value FROM opt WHERE name = 'average'), 'none') AS average,
+    (SELECT value FROM opt WHERE name = 'people') AS people,
+    EXISTS (SELECT * FROM opt WHERE name = 'lost') AS lost,
+    ',' || (SELECT value FROM opt WHERE name = 'seen') || ',' AS known,
     86400000000 * coalesce((SELECT CAST(value AS INTEGER) FROM opt WHERE name = 'rejoin'), 7)
       AS rejoin_us,
     86400000000 * CASE period WHEN 'day' THEN 1 WHEN 'week' THEN 7
@@ -84,7 +89,10 @@ valued AS (
 ranked AS (
   SELECT v.*, row_number() OVER (PARTITION BY user, unit_grp, own_table,
     CASE cohorts WHEN 'recurring' THEN v.p END ORDER BY tie) AS i
-  FROM valued v, c),
+  FROM valued v, c
+  -- Who is in --seen was there before: nothing that he does makes him new, but a join tells itself.
+  WHERE known IS NULL OR cohorts = 'recurring' OR mode = 'member' OR birth = 'join'
+    OR NOT instr(known, ',' || user || ',')),
 birth AS (
   SELECT row_number() OVER () AS b, r.* FROM ranked r JOIN period USING (p), c
   WHERE i = 1 AND first_us >= since_us AND first_us < until_us),
@@ -93,7 +101,8 @@ birth AS (
 -- inside period 0. Elapsed: floor((t - birth) / P), those before the birth are none. Bracket: days
 -- from the birth date.
 return_event AS (
-  SELECT user, unit_grp, ts, day, p FROM unit_event e, c
+  SELECT user, unit_grp, ts, day, p, coalesce(amount, 0) AS amount,
+    type = 'order' AND amount IS NULL AS unknown FROM unit_event e, c
   WHERE counts AND CASE return_by WHEN 'active' THEN active ELSE is_return END),
 label(i, word, rest) AS (
   SELECT 0, '0', CASE WHEN brackets LIKE '0,%' THEN substr(brackets, 3) ELSE brackets END || ','
@@ -105,14 +114,15 @@ bracket AS (
     CAST(substr(word, instr(word, '-') + 1) AS INTEGER) AS high FROM label),
 apart AS (
   SELECT b, r.ts >= birth.ts AS after, r.ts - birth.ts AS us, r.day - birth.day AS days,
-    r.p - birth.p AS periods
+    r.p - birth.p AS periods, amount, unknown
   FROM birth JOIN return_event r USING (user, unit_grp)),
 hit AS (
-  SELECT b, k, count(*) >= min_events AS hits FROM (
-    SELECT b, CASE clock WHEN 'calendar' THEN apart.periods ELSE us / length_us END AS k
+  SELECT b, k, count(*) >= min_events AS hits, sum(amount) AS amount, sum(unknown) AS unknown FROM (
+    SELECT b, CASE clock WHEN 'calendar' THEN apart.periods ELSE us / length_us END AS k, amount,
+      unknown
     FROM apart, c WHERE mode NOT IN ('bracket', 'member') AND (clock = 'calendar' OR after)
     UNION ALL
-    SELECT b, k FROM apart, c
+    SELECT b, k, amount, unknown FROM apart, c
       JOIN bracket
         ON CASE clock WHEN 'calendar' THEN days ELSE us / 86400000000 END BETWEEN low AND high
     WHERE mode = 'bracket' AND (clock = 'calendar' OR after)), c
@@ -141,7 +151,8 @@ cell AS (
 -- removed by then, unless --removed churn: not in an interval at that moment, and the newest one
 -- before it ended by a removal. The rate counts the eligible only.
 state AS (
-  SELECT cell.b, k, label, cell.by1, cell.by2, cell.p, cell.ts, moment_us, period_last_us,
+  SELECT cell.b, cell.user, cell.unit_grp, k, label, cell.by1, cell.by2, cell.p, cell.ts, moment_us,
+    period_last_us,
     clock = 'calendar' OR moment_us <= a AS ended,
     mode = 'member' AND EXISTS (SELECT * FROM membership m
       WHERE m.user = cell.user AND m.unit_grp = cell.unit_grp
@@ -153,13 +164,22 @@ state AS (
     sum(k > 0 AND coalesce(hits, 0)) OVER (PARTITION BY cell.b ORDER BY k) AS hits_so_far,
     (SELECT max(k) FROM hit h WHERE h.b = cell.b AND h.hits) AS last_hit
   FROM cell LEFT JOIN hit USING (b, k), c),
-judged AS (
+ruled AS (
   SELECT state.*, ended AND (inside OR NOT coalesce(was_removed, 0)) AS is_eligible,
     CASE WHEN mode = 'member' THEN inside WHEN k = 0 THEN hits
       WHEN mode IN ('on', 'bracket') THEN hits WHEN mode = 'after' THEN coalesce(last_hit >= k, 0)
       WHEN mode = 'before' THEN hits_so_far > 0
       WHEN mode = 'streak' THEN hits_so_far = k END AS is_retained
   FROM state, c),
+-- --value: the amounts of the returns that count, inside the range of the mode, of those retained.
+worth AS (
+  SELECT r.b, r.k, sum(h.amount) AS value, sum(h.unknown) AS unknown
+  FROM ruled r JOIN hit h ON h.b = r.b AND h.hits, c
+  WHERE is_eligible AND is_retained AND CASE WHEN r.k = 0 OR mode IN ('on', 'bracket') THEN h.k = r.k
+    WHEN mode = 'after' THEN h.k >= r.k ELSE h.k BETWEEN 1 AND r.k END
+  GROUP BY r.b, r.k),
+judged AS (SELECT r.*, coalesce(value, 0) AS value, coalesce(unknown, 0) AS unknown
+  FROM ruled r LEFT JOIN worth USING (b, k)),
 
 -- complete: the period c + k has ended by A (a bracket: for those born on the cohort's last day);
 -- elapsed: the cohort's period and the period k of everyone in it.
@@ -167,7 +187,7 @@ judged AS (
 -- not for joins, and not for recurring cohorts, which call nobody new.
 total AS (
   SELECT judged.by1, judged.by2, p, k, label, count(*) AS size, sum(is_eligible) AS eligible,
-    sum(is_eligible AND is_retained) AS retained,
+    sum(is_eligible AND is_retained) AS retained, sum(value) AS value, sum(unknown) AS unknown,
     CASE clock WHEN 'calendar' THEN min(period_last_us) <= a
       ELSE max(moment_us) <= a AND (SELECT last_us FROM period WHERE period.p = judged.p) <= a
       END AS complete
@@ -180,20 +200,52 @@ log_start AS (
   WHERE NOT nobody AND whose = 'member' AND 'group' IN (coalesce(by1, ''), coalesce(by2, ''))
   UNION ALL
   SELECT NULL, (SELECT max(p) FROM period WHERE period.first_us <= min(h.first_us)) FROM head h),
+cohort AS (
+  SELECT s.by1, s.by2, date AS cohort, k, label, size, eligible, retained, value, unknown, complete,
+    mode <> 'member' AND birth <> 'join' AND cohorts = 'first' AND known IS NULL
+      AND s.p = coalesce((SELECT l.p FROM log_start l
+        WHERE l.grp = CASE 'group' WHEN c.by1 THEN s.by1 WHEN c.by2 THEN s.by2 END),
+      (SELECT l.p FROM log_start l WHERE grp IS NULL)) AS truncated
+  FROM shown s JOIN period USING (p), c WHERE open),
+-- --average: over complete cells that are not truncated; simple is the mean of the rates. A mean of
+-- fractions that ends in exactly one half is rounded up, however the quotients fell.
+row AS (
+  SELECT cohort.*, NULL AS mean, 1 AS has_interval FROM cohort
+  UNION ALL
+  SELECT cohort.by1, cohort.by2, 'all', k, label, sum(size), sum(eligible), sum(retained), sum(value),
+    sum(unknown), 1, 0,
+    CASE average WHEN 'simple' THEN CAST(avg(1.0 * retained / eligible) * 1e6 + 0.5 + 1e-7 AS INTEGER) END,
+    average = 'pooled' AND cohorts = 'first'
+  FROM cohort, c WHERE average <> 'none' AND complete AND NOT truncated
+  GROUP BY cohort.by1, cohort.by2, k),
 -- Rates in millionths, rounded half away from zero; bounds are Wilson's.
 bound AS (
-  SELECT s.*, (2000000 * retained + eligible) / (2 * eligible) AS rate, retained + z * z / 2 AS mid,
+  SELECT s.*, coalesce(mean, (2000000 * retained + eligible) / (2 * eligible)) AS rate,
+    CASE WHEN unknown = 0 THEN (200 * abs(value) + eligible) / (2 * eligible) END AS per_person,
+    retained + z * z / 2 AS mid,
     z * sqrt(1.0 * retained * (eligible - retained) / eligible + z * z / 4) AS half,
     eligible + z * z AS whole
-  FROM shown s, (SELECT 1.959963984540054 AS z) WHERE open)
-SELECT s.by1, s.by2, date AS cohort, size, label AS offset, eligible, retained,
+  FROM row s, (SELECT 1.959963984540054 AS z)),
+-- Money has 4 digits when any amount of the input has more than 2.
+four AS (SELECT EXISTS (SELECT * FROM record WHERE amount % 100 <> 0) AS four)
+SELECT s.by1, s.by2, cohort, size, label AS offset, eligible, retained,
   printf('%d.%06d', rate / 1000000, rate % 1000000) AS rate,
-  printf('%.6f', max(0, (mid - half) / whole)) AS lo,
-  printf('%.6f', min(1, (mid + half) / whole)) AS hi,
-  complete,
-  mode <> 'member' AND birth <> 'join' AND cohorts = 'first'
-    AND s.p = coalesce((SELECT l.p FROM log_start l
-      WHERE l.grp = CASE 'group' WHEN c.by1 THEN s.by1 WHEN c.by2 THEN s.by2 END),
-    (SELECT l.p FROM log_start l WHERE grp IS NULL)) AS truncated
-FROM bound s JOIN period USING (p), c
-ORDER BY s.by1, s.by2, date, k;
+  CASE WHEN has_interval THEN printf('%.6f', max(0, (mid - half) / whole)) END AS lo,
+  CASE WHEN has_interval THEN printf('%.6f', min(1, (mid + half) / whole)) END AS hi,
+  CASE WHEN unknown THEN NULL WHEN four
+    THEN printf('%s%d.%04d', CASE WHEN value < 0 THEN '-' ELSE '' END, abs(value) / 10000, abs(value) % 10000)
+    ELSE printf('%s%d.%02d', CASE WHEN value < 0 THEN '-' ELSE '' END, abs(value) / 10000,
+      abs(value) % 10000 / 100) END AS value,
+  CASE WHEN per_person IS NOT NULL THEN printf('%s%d.%06d',
+    CASE WHEN value < 0 AND per_person THEN '-' ELSE '' END, per_person / 1000000, per_person % 1000000)
+    END AS value_per_person,
+  complete, truncated, NULL AS "group", NULL AS user, NULL AS name, k
+FROM bound s, four, c WHERE people IS NULL
+UNION ALL
+-- --people: who is behind one cell, by the newest name.
+SELECT judged.by1, judged.by2, NULL, NULL, label, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, unit_grp, user,
+  (SELECT n.name FROM raw n JOIN record ON record.n = n.rowid WHERE n.user = judged.user AND n.name <> ''
+    ORDER BY record.ts DESC, n.name DESC LIMIT 1), k
+FROM judged JOIN period USING (p), c
+WHERE people = date || ':' || label AND is_eligible AND is_retained <> lost
+ORDER BY 1, 2, 3, k, "group", user;

@@ -54,7 +54,7 @@ condition AS (
     FROM term WHERE term IS NOT NULL)),
 
 -- The events of those who count, as units: a person once over all groups, or once in each. One event per valid
--- order, its amount net, its fields those of the earliest line; --where chooses what counts.
+-- order, its amount net, its fields those of the earliest line; --where and --group choose what counts.
 deed AS MATERIALIZED (
   SELECT e.n, e.tie, e.ts, e.user, e.grp, CASE whose WHEN 'member' THEN e.grp ELSE '' END AS unit_grp, e.type, e.text,
     e.amount, e.product, e.ref, e.source, e.city, coalesce(person.role, '') AS role,
@@ -123,7 +123,8 @@ reach(attempt, i, times) AS (
   FROM row_time),
 -- The deepest step that any choice reaches; among the choices the earliest times count, step by step.
 deepest AS (
-  SELECT attempt, i AS depth, times, row_number() OVER (PARTITION BY attempt ORDER BY i DESC, times) AS place FROM reach),
+  SELECT attempt, i AS depth, times, row_number() OVER (PARTITION BY attempt ORDER BY i DESC, times) AS place
+  FROM reach),
 
 -- --by: source is that of the join that opened the interval holding the entry (an instant that ends one and begins
 -- another holds a join in the later, anything else in the earlier); role is the newest; any other field is
@@ -175,10 +176,11 @@ line AS (
     coalesce(sum(depth = s.i - 1 AND NOT open), 0) AS dropped, coalesce(sum(depth = s.i - 1 AND open), 0) AS pending
   FROM value v JOIN step s LEFT JOIN counted USING (by1, by2) GROUP BY v.by1, v.by2, s.i),
 
--- --levels: every user of the input up to A but staff and bots; attempts in [since, until), the deepest of them.
+-- --levels: every user of the input (of the groups that --group lets in) up to A but staff and bots; attempts
+-- in [since, until), the deepest of them.
 everyone AS (
   SELECT DISTINCT r.user, CASE whose WHEN 'member' THEN r.grp ELSE '' END AS unit_grp
-  FROM record r JOIN person ON person.user = r.user, c WHERE counted AND r.user <> ''),
+  FROM record r JOIN person ON person.user = r.user, c, o WHERE counted AND r.user <> '' AND r.grp GLOB wanted),
 -- --list STEP:WHAT.
 wanted AS (
   SELECT CAST(list AS INTEGER) AS i, substr(list, instr(list, ':') + 1) AS what FROM c)
@@ -206,7 +208,7 @@ WHERE (SELECT levels FROM c) GROUP BY e.unit_grp, e.user
 UNION ALL
 SELECT by1, by2, unit_grp, user, NULL, NULL, w.i, (SELECT label FROM step WHERE step.i = w.i), NULL, NULL, NULL, NULL,
   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM counted JOIN wanted w ON CASE what WHEN 'reached' THEN depth >= w.i WHEN 'dropped' THEN depth = w.i - 1 AND NOT open
-  ELSE depth = w.i - 1 AND open END
+FROM counted JOIN wanted w ON CASE what WHEN 'reached' THEN depth >= w.i
+  WHEN 'dropped' THEN depth = w.i - 1 AND NOT open ELSE depth = w.i - 1 AND open END
 WHERE (SELECT list IS NOT NULL FROM c)
 ORDER BY 1, 2, 3, 4, 7;

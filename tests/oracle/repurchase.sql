@@ -17,7 +17,7 @@ c AS (
     CASE WHEN 'group' IN (coalesce(by1, ''), coalesce(by2, '')) THEN 'member' ELSE unit END AS whose
   FROM o, moment m),
 
--- One event per valid order, dated by its earliest line; --where chooses which count. --by source is that
+-- One event per valid order, dated by its earliest line; --where and --group choose which count. --by source is that
 -- of the join that opened the interval holding the order, role is the person's newest.
 bought AS (
   SELECT e.tie, e.n, e.user, CASE whose WHEN 'member' THEN e.grp ELSE '' END AS unit_grp, e.grp, e.ts, e.day, e.p,
@@ -151,18 +151,24 @@ cell AS (
   FROM scaled),
 across AS (
   SELECT r,
-    max(CASE name WHEN 'repeat' THEN rate END) AS repeat_rate, max(CASE name WHEN 'repeat' THEN lo END) AS lo,
-      max(CASE name WHEN 'repeat' THEN hi END) AS hi,
-    max(CASE name WHEN 'returning' THEN rate END) AS returning_rate, max(CASE name WHEN 'returning' THEN lo END) AS returning_lo,
-      max(CASE name WHEN 'returning' THEN hi END) AS returning_hi,
-    max(CASE name WHEN 'next' THEN rate END) AS next_rate, max(CASE name WHEN 'next' THEN lo END) AS next_lo,
-      max(CASE name WHEN 'next' THEN hi END) AS next_hi,
-    max(CASE name WHEN 'again_1' THEN rate END) AS again_1_rate, max(CASE name WHEN 'again_1' THEN lo END) AS again_1_lo,
-      max(CASE name WHEN 'again_1' THEN hi END) AS again_1_hi,
-    max(CASE name WHEN 'again_2' THEN rate END) AS again_2_rate, max(CASE name WHEN 'again_2' THEN lo END) AS again_2_lo,
-      max(CASE name WHEN 'again_2' THEN hi END) AS again_2_hi,
-    max(CASE name WHEN 'again_3' THEN rate END) AS again_3_rate, max(CASE name WHEN 'again_3' THEN lo END) AS again_3_lo,
-      max(CASE name WHEN 'again_3' THEN hi END) AS again_3_hi,
+    max(CASE name WHEN 'repeat' THEN rate END) AS repeat_rate,
+    max(CASE name WHEN 'repeat' THEN lo END) AS lo,
+    max(CASE name WHEN 'repeat' THEN hi END) AS hi,
+    max(CASE name WHEN 'returning' THEN rate END) AS returning_rate,
+    max(CASE name WHEN 'returning' THEN lo END) AS returning_lo,
+    max(CASE name WHEN 'returning' THEN hi END) AS returning_hi,
+    max(CASE name WHEN 'next' THEN rate END) AS next_rate,
+    max(CASE name WHEN 'next' THEN lo END) AS next_lo,
+    max(CASE name WHEN 'next' THEN hi END) AS next_hi,
+    max(CASE name WHEN 'again_1' THEN rate END) AS again_1_rate,
+    max(CASE name WHEN 'again_1' THEN lo END) AS again_1_lo,
+    max(CASE name WHEN 'again_1' THEN hi END) AS again_1_hi,
+    max(CASE name WHEN 'again_2' THEN rate END) AS again_2_rate,
+    max(CASE name WHEN 'again_2' THEN lo END) AS again_2_lo,
+    max(CASE name WHEN 'again_2' THEN hi END) AS again_2_hi,
+    max(CASE name WHEN 'again_3' THEN rate END) AS again_3_rate,
+    max(CASE name WHEN 'again_3' THEN lo END) AS again_3_lo,
+    max(CASE name WHEN 'again_3' THEN hi END) AS again_3_hi,
     max(CASE name WHEN 'repeat_order' THEN rate END) AS repeat_order_rate,
     max(CASE name WHEN 'per_buyer' THEN rate END) AS orders_per_buyer,
     max(CASE name WHEN 'repeat_net' THEN rate END) AS repeat_net_share,
@@ -178,7 +184,8 @@ SELECT by1, by2, period, buyers, orders, repeat_buyers, repeat_rate, lo, hi, rep
     ELSE printf('%d.%02d', gmv / 10000, gmv % 10000 / 100) END AS gmv,
   CASE WHEN net IS NULL THEN NULL
     WHEN four THEN printf('%s%d.%04d', CASE WHEN net < 0 THEN '-' ELSE '' END, abs(net) / 10000, abs(net) % 10000)
-    ELSE printf('%s%d.%02d', CASE WHEN net < 0 THEN '-' ELSE '' END, abs(net) / 10000, abs(net) % 10000 / 100) END AS net,
+    ELSE printf('%s%d.%02d', CASE WHEN net < 0 THEN '-' ELSE '' END, abs(net) / 10000, abs(net) % 10000 / 100)
+  END AS net,
   repeat_net_share, aov, median_gap_days,
   again_1_base, again_1, again_1_rate, again_1_lo, again_1_hi,
   again_2_base, again_2, again_2_rate, again_2_lo, again_2_hi,

@@ -1,0 +1,467 @@
+/*
+ * Folding a person into the report of activity-rate. A cell belongs to one group and holds series
+ * of changes from period to period, so that a long membership costs two additions.
+ */
+#include "metric/activity_rate/activity.h"
+
+#include <stdlib.h>
+
+bool qun_activity_rows(const struct qun_ctx *ctx, int64_t log_start, struct qun_activity_rows *r)
+{
+	const struct qun_run *run = ctx->run;
+
+	*r = (struct qun_activity_rows){.ctx = ctx, .c = ctx->conf, .as_of = qun_as_of(ctx)};
+	if (log_start > r->as_of)
+		return false;
+	r->period = r->c->period;
+	if (r->period.unit == QUN_BY_NDAYS)
+		r->period.horizon = qun_cal_day(
+			&run->cal, run->since != INT64_MIN ? run->since : ctx->heads->all.first);
+	r->first = qun_period_of(&run->cal, &r->period, log_start);
+	r->last = qun_period_of(&run->cal, &r->period, r->as_of);
+	return true;
+}
+
+/* Adds n to a series in the periods from … to, as a change at both ends. */
+static int mark(const struct qun_activity_rows *r, struct qun_cell *cell, uint32_t s, int64_t from,
+	int64_t to, int64_t n)
+{
+	int64_t stride = r->c->nseries, end;
+	int rc;
+
+	from = from < r->first ? r->first : from;
+	to = to > r->last ? r->last : to;
+	if (from > to)
+		return 0;
+	end = (to + 1 - r->first) * stride + s;
+	if (end > UINT32_MAX)
+		return QUN_ELIMIT;
+	rc = qun_cell_add(cell, (uint32_t)((from - r->first) * stride + s), n);
+	return rc < 0 ? rc : qun_cell_add(cell, (uint32_t)end, -n);
+}
+
+/* Periods from … to in which someone counts as a member. */
+struct range {
+	int64_t from, to;
+};
+
+struct ranges {
+	struct range *v;
+	size_t n, cap;
+};
+
+/* The periods that one interval counts in. */
+static struct range range_of(const struct qun_activity_rows *r, enum qun_activity_denominator d,
+	const struct qun_interval *iv, int64_t log_start)
+{
+	const struct qun_cal *cal = &r->ctx->run->cal;
+	int64_t first = qun_period_of(cal, &r->period, iv->from);
+	int64_t last = iv->to < r->as_of ? qun_period_of(cal, &r->period, iv->to) : r->last;
+	bool since_start = iv->from <= log_start &&
+			   (iv->opening == QUN_OPEN_START || iv->opening == QUN_OPEN_ROSTER);
+
+	if (d == ACTIVITY_START && !since_start &&
+		qun_period_start(cal, &r->period, first) != iv->from)
+		first++;
+	if (d == ACTIVITY_END && iv->to < r->as_of)
+		last = qun_period_of(cal, &r->period, iv->to + 1) - 1;
+	return (struct range){first, last};
+}
+
+static int by_from(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* Sorts ranges and makes those that overlap one, so that nobody counts twice in a period. */
+static void unite(struct ranges *s)
+{
+	size_t n = 0;
+
+	if (s->n)
+		qsort(s->v, s->n, sizeof(*s->v), by_from);
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->v[i].from > s->v[i].to)
+			continue;
+		if (n && s->v[i].from <= s->v[n - 1].to) {
+			if (s->v[n - 1].to < s->v[i].to)
+				s->v[n - 1].to = s->v[i].to;
+		} else {
+			s->v[n++] = s->v[i];
+		}
+	}
+	s->n = n;
+}
+
+static bool ranges_hold(const struct ranges *s, int64_t period)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->v[mid].to < period)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->n && s->v[low].from <= period;
+}
+
+/* One person in one group, or in the total. */
+struct stay {
+	struct qun_activity_slot did;	 /* his records; of the total, those of all groups */
+	struct ranges in[ACTIVITY_MEAN]; /* by ACTIVITY_PRESENT, ACTIVITY_END, ACTIVITY_START */
+};
+
+static int add_ranges(const struct qun_activity_rows *r, uint32_t group,
+	const struct qun_intervals *iv, struct stay *stay)
+{
+	struct qun_head head = qun_head_of(r->ctx, group);
+	/* A group that only the roster knows has no log: the input's beginning stands for it. */
+	int64_t log_start = head.first <= head.last ? head.first : r->ctx->heads->all.first;
+
+	for (size_t i = 0; i < iv->n; i++) {
+		for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++) {
+			struct ranges *to = &stay->in[d];
+
+			if (qun_grow(&to->v, &to->cap, to->n, sizeof(*to->v)) < 0)
+				return QUN_ENOMEM;
+			to->v[to->n++] =
+				range_of(r, (enum qun_activity_denominator)d, &iv->v[i], log_start);
+		}
+	}
+	return 0;
+}
+
+/* Takes what a person is and did in one group into the stay. slot is NULL where he did nothing. */
+static int add_group(const struct qun_activity_rows *r, uint32_t group, struct qun_span user,
+	struct qun_activity_slot *slot, struct stay *stay)
+{
+	struct qun_intervals iv = {0};
+	struct qun_activity_slot none = {0};
+	int rc;
+
+	if (!slot)
+		slot = &none;
+	rc = qun_intervals_of(r->ctx, group, user, &slot->member, &iv);
+	if (rc == 0)
+		rc = add_ranges(r, group, &iv, stay);
+	qun_intervals_release(&iv);
+	for (uint32_t i = 0; rc == 0 && i < slot->n; i++) {
+		struct qun_activity_record *into =
+			qun_activity_record(&stay->did, slot->record[i].when);
+
+		if (!into)
+			return QUN_ENOMEM;
+		into->active |= slot->record[i].active;
+		rc = qun_activity_messages(into, slot->record[i].messages);
+		if (rc == 0 && __builtin_add_overflow(into->floods, slot->record[i].floods, &into->floods))
+			rc = QUN_EOVERFLOW;
+	}
+	return rc;
+}
+
+static void stay_clear(struct stay *stay)
+{
+	stay->did.n = 0;
+	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
+		stay->in[d].n = 0;
+}
+
+static void stay_release(struct stay *stay)
+{
+	free(stay->did.record);
+	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
+		free(stay->in[d].v);
+}
+
+static int mark_members(
+	const struct qun_activity_rows *r, struct qun_cell *cell, const struct stay *stay)
+{
+	enum qun_activity_denominator d = r->c->denominator;
+	int rc = 0;
+
+	for (int i = ACTIVITY_PRESENT; i < ACTIVITY_MEAN; i++) {
+		/* mean adds up start and end, and halves in the table. */
+		if (d == ACTIVITY_MEAN ? i == ACTIVITY_PRESENT : (int)d != i)
+			continue;
+		for (size_t k = 0; rc == 0 && k < stay->in[i].n; k++)
+			rc = mark(r, cell, ACTIVITY_MEMBERS, stay->in[i].v[k].from,
+				stay->in[i].v[k].to, 1);
+	}
+	return rc;
+}
+
+/* An active day d counts on the last days of periods from d to d + n - 1; where the next active day
+ * comes sooner, that one takes over. */
+static int mark_rolling(const struct qun_activity_rows *r, struct qun_cell *cell,
+	const struct qun_activity_slot *did)
+{
+	static const int64_t window[] = {1, 7, 30};
+	const struct qun_cal *cal = &r->ctx->run->cal;
+	int64_t today = qun_cal_day(cal, r->as_of), next = INT64_MAX;
+	int rc = 0;
+
+	for (uint32_t i = did->n; rc == 0 && i-- > 0;) {
+		int64_t day = did->record[i].when;
+
+		if (!did->record[i].active)
+			continue;
+		for (uint32_t w = 0; rc == 0 && w < 3; w++) {
+			int64_t to = day + window[w] < next ? day + window[w] - 1 : next - 1;
+
+			rc = mark(r, cell, ACTIVITY_DAU + w,
+				qun_period_of_day(cal, &r->period, day),
+				to >= today ? r->last
+					    : qun_period_of_day(cal, &r->period, to + 1) - 1,
+				1);
+		}
+		next = day;
+	}
+	return rc;
+}
+
+/* The person's periods in a group: a period may have several records, of days. */
+struct walk {
+	const struct qun_activity_slot *did;
+	uint32_t next;
+	int64_t period, messages, floods;
+	uint32_t days; /* records with activity */
+};
+
+static int walk_on(const struct qun_activity_rows *r, struct walk *w)
+{
+	const struct qun_cal *cal = &r->ctx->run->cal;
+	bool begun = false;
+
+	w->messages = w->floods = 0;
+	w->days = 0;
+	for (; w->next < w->did->n; w->next++) {
+		const struct qun_activity_record *now = &w->did->record[w->next];
+		int64_t period =
+			r->c->by_day ? qun_period_of_day(cal, &r->period, now->when) : now->when;
+
+		if (begun && period != w->period)
+			break;
+		begun = true;
+		w->period = period;
+		w->days += now->active;
+		if (__builtin_add_overflow(w->messages, now->messages, &w->messages) ||
+			__builtin_add_overflow(w->floods, now->floods, &w->floods))
+			return QUN_EOVERFLOW;
+	}
+	return begun;
+}
+
+/* before is the person's active row before this one, INT64_MIN for none. */
+static int mark_lifecycle(
+	const struct qun_activity_rows *r, struct qun_cell *cell, int64_t period, int64_t before)
+{
+	if (before == INT64_MIN)
+		return mark(r, cell, ACTIVITY_NEW, period, period, 1);
+	if (before == period - 1)
+		return mark(r, cell, ACTIVITY_RETURNING, period, period, 1);
+	return mark(r, cell, ACTIVITY_DORMANT, before + 1, before + 1, 1);
+}
+
+/* Adds a person to the rows of a group. Staff leave nothing but messages. */
+static int fold_periods(const struct qun_activity_rows *r, struct qun_cell *cell,
+	const struct stay *stay, bool staff)
+{
+	const struct qun_activity_conf *c = r->c;
+	const struct ranges *in =
+		&stay->in[c->denominator < ACTIVITY_MEAN ? c->denominator : ACTIVITY_PRESENT];
+	struct walk w = {.did = &stay->did};
+	int64_t before = INT64_MIN;
+	int rc;
+
+	while ((rc = walk_on(r, &w)) == 1) {
+		bool member = !staff && ranges_hold(in, w.period);
+
+		rc = mark(r, cell, staff ? ACTIVITY_STAFF_MESSAGES : ACTIVITY_MEMBER_MESSAGES,
+			w.period, w.period, w.messages);
+		if (rc == 0)
+			rc = mark(r, cell, ACTIVITY_FLOODS, w.period, w.period, w.floods);
+		if (rc == 0 && member && w.messages)
+			rc = mark(r, cell, ACTIVITY_TALKERS, w.period, w.period, 1);
+		if (rc == 0 && member && w.days) {
+			rc = mark(r, cell, ACTIVITY_ACTIVE, w.period, w.period, 1);
+			if (rc == 0 && c->lifecycle)
+				rc = mark_lifecycle(r, cell, w.period, before);
+			before = w.period;
+		}
+		if (rc < 0)
+			return rc;
+	}
+	if (rc == 0 && c->lifecycle && before != INT64_MIN)
+		rc = mark(r, cell, ACTIVITY_DORMANT, before + 1, before + 1, 1);
+	return rc;
+}
+
+struct qun_cell *qun_activity_cell(struct qun_cube *report, struct qun_buf *key, int64_t period)
+{
+	size_t len = key->len;
+	struct qun_cell *cell = NULL;
+
+	if (qun_key_int(key, period) == 0)
+		cell = qun_cube_cell(report, qun_buf_span(key));
+	key->len = len;
+	return cell;
+}
+
+/* The greatest talker of a period: the cell's text keeps the greatest of its bytes. */
+static int put_talker(
+	struct qun_cube *report, struct qun_buf *key, int64_t period, int64_t messages)
+{
+	struct qun_cell *cell;
+	struct qun_buf n = {0};
+	int rc = qun_key_int(&n, messages);
+
+	if (rc == 0) {
+		cell = qun_activity_cell(report, key, period);
+		rc = cell ? qun_cell_text(cell, qun_buf_span(&n)) : QUN_ENOMEM;
+	}
+	qun_buf_release(&n);
+	return rc;
+}
+
+static int fold_talk(const struct qun_activity_rows *r, struct qun_cube *report,
+	struct qun_buf *key, const struct stay *stay)
+{
+	struct walk w = {.did = &stay->did};
+	int rc;
+
+	while ((rc = walk_on(r, &w)) == 1) {
+		if (w.messages)
+			rc = put_talker(report, key, w.period, w.messages);
+		if (rc < 0)
+			return rc;
+	}
+	return rc;
+}
+
+/* Members by their active days: sum i of a period's cell counts those with i, but for 0. */
+static int fold_histogram(const struct qun_activity_rows *r, struct qun_cube *report,
+	struct qun_buf *key, const struct stay *stay)
+{
+	struct walk w = {.did = &stay->did};
+	int rc;
+
+	while ((rc = walk_on(r, &w)) == 1) {
+		struct qun_cell *cell;
+
+		if (!w.days || !ranges_hold(&stay->in[r->c->denominator], w.period))
+			continue;
+		cell = qun_activity_cell(report, key, w.period);
+		rc = cell ? qun_cell_add(cell, w.days, 1) : QUN_ENOMEM;
+		if (rc < 0)
+			return rc;
+	}
+	return rc;
+}
+
+static int fold_stay(const struct qun_activity_rows *r, struct qun_cube *report,
+	struct qun_span name, struct stay *stay, bool staff)
+{
+	struct qun_buf key = {0};
+	struct qun_cell *cell = NULL;
+	int rc = qun_key_text(&key, name);
+
+	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
+		unite(&stay->in[d]);
+	if (rc == 0) {
+		cell = qun_cube_cell(report, qun_buf_span(&key));
+		rc = cell ? fold_periods(r, cell, stay, staff) : QUN_ENOMEM;
+	}
+	if (rc == 0 && !staff)
+		rc = mark_members(r, cell, stay);
+	if (rc == 0 && !staff && r->c->rolling)
+		rc = mark_rolling(r, cell, &stay->did);
+	if (rc == 0 && !staff && r->c->talk)
+		rc = fold_talk(r, report, &key, stay);
+	if (rc == 0 && !staff && r->c->histogram)
+		rc = fold_histogram(r, report, &key, stay);
+	qun_buf_release(&key);
+	return rc;
+}
+
+static int fold_groups(const struct qun_ctx *ctx, struct qun_cube *report,
+	const struct qun_who *who, const struct qun_slots *did)
+{
+	const struct qun_activity_conf *c = ctx->conf;
+	struct stay stay = {0};
+	struct qun_activity_rows r;
+	bool total = false, roster = ctx->run->roster;
+	int rc = 0;
+
+	if (c->total)
+		total = qun_activity_rows(ctx, ctx->heads->all.first, &r);
+	/* Who is on a roster may be a member where he did nothing. */
+	for (uint32_t i = 0; rc == 0 && i < (roster ? ctx->groups->n : did->n); i++) {
+		struct qun_activity_slot *slot =
+			roster ? qun_slot_find(did, i, qun_activity_slots.size)
+			       : qun_slot_at(did, i, qun_activity_slots.size);
+		uint32_t g = slot ? slot->group : i;
+		struct qun_span name = qun_dict_text(ctx->groups, g);
+
+		if (!slot && !qun_group_wanted(ctx->run, name))
+			continue;
+		if (!c->total && (qun_group_is_nobody(ctx, g) ||
+					 !qun_activity_rows(ctx, qun_head_of(ctx, g).first, &r)))
+			continue;
+		rc = add_group(&r, g, who->id, slot, &stay);
+		if (rc == 0 && !c->total) {
+			rc = fold_stay(&r, report, name, &stay, who->staff);
+			stay_clear(&stay);
+		}
+	}
+	if (rc == 0 && total)
+		rc = fold_stay(&r, report, qun_span_of("*"), &stay, who->staff);
+	stay_release(&stay);
+	return rc;
+}
+
+/* The person's groups with his valid orders in them and his floods told, as a copy. */
+static int add_rest(const struct qun_ctx *ctx, const struct qun_orders *orders,
+	const struct qun_activity_person *p, struct qun_slots *out)
+{
+	struct qun_span extra[QUN_MAX_EXTRA];
+	struct qun_event ev;
+	int rc = qun_slots_merge(&qun_activity_slots, ctx, out, ctx, &p->slots);
+
+	for (size_t i = 0; rc == 0 && i < orders->n; i++) {
+		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders->v[i].group)))
+			continue;
+		qun_order_event(ctx, &orders->v[i], &ev, extra);
+		rc = qun_activity_count(ctx, out, &ev);
+	}
+	for (uint32_t i = 0; rc == 0 && i < out->n; i++)
+		rc = qun_activity_settle(ctx, qun_slot_at(out, i, qun_activity_slots.size));
+	return rc;
+}
+
+int qun_activity_fold(
+	const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who, void *person)
+{
+	struct qun_activity_person *p = person;
+	struct qun_orders orders = {0};
+	struct qun_slots with = {0};
+	const struct qun_slots *did = &p->slots;
+	int rc;
+
+	if (who->bot || !ctx->heads->started)
+		return 0;
+	rc = qun_orders_of(ctx, &p->ledger, &orders);
+	if (rc == 0 && (orders.n || ((const struct qun_activity_conf *)ctx->conf)->no_flood)) {
+		rc = add_rest(ctx, &orders, p, &with);
+		did = &with;
+	}
+	if (rc == 0)
+		rc = fold_groups(ctx, report, who, did);
+	qun_slots_clear(&qun_activity_slots, &with);
+	qun_orders_release(&orders);
+	return rc;
+}

@@ -1,0 +1,206 @@
+/*
+ * The state of a funnel's person: by group, the instants at which steps were met and attempts
+ * ended. Which orders are valid is known only at the end, so order rows wait in a ledger.
+ */
+#include "metric/funnel/funnel.h"
+#include "model/parts.h"
+
+/* A pattern that runs into a limit has no answer, so the run is refused. */
+int qun_funnel_match(const struct qun_ctx *ctx, const struct qun_event *ev, uint64_t *met)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+	bool limit = false;
+
+	*met = 0;
+	if (!c->may[ev->type] || !qun_counts(ctx->run, ev))
+		return 0;
+	for (uint64_t may = c->may[ev->type]; may; may &= may - 1) {
+		int i = __builtin_ctzll(may);
+
+		if (qun_pred_match(c->pred[i], ev, &limit))
+			*met |= UINT64_C(1) << i;
+	}
+	return limit ? QUN_ELIMIT : 0;
+}
+
+bool qun_funnel_is_own(int field)
+{
+	return field != QUN_F_GROUP && field != QUN_F_SOURCE && field != QUN_F_ROLE;
+}
+
+int qun_funnel_tag(const struct qun_ctx *ctx, const struct qun_event *ev, bool first, uint32_t *tag)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+	struct qun_buf key = {0};
+	int rc = 0;
+
+	*tag = QUN_NONE;
+	if (!c->tagged)
+		return 0;
+	if (c->held >= 0)
+		rc = qun_key_text(&key, qun_event_text(ev, c->held));
+	for (int i = 0; rc == 0 && first && i < ctx->run->by.n; i++) {
+		if (qun_funnel_is_own(ctx->run->by.field[i]))
+			rc = qun_key_text(&key, qun_event_text(ev, ctx->run->by.field[i]));
+		else if (ctx->run->by.field[i] == QUN_F_SOURCE)
+			rc = qun_key_text(&key, qun_span_of(ev->type == QUN_JOIN ? "join" : ""));
+	}
+	if (rc == 0)
+		rc = qun_word_add(ctx, qun_buf_span(&key), tag);
+	qun_buf_release(&key);
+	return rc;
+}
+
+static int add_steps_met(
+	const struct qun_ctx *ctx, struct qun_funnel_slot *s, const struct qun_event *ev)
+{
+	uint32_t tag;
+	uint64_t met;
+	int rc = qun_funnel_match(ctx, ev, &met);
+
+	if (rc < 0 || met == 0)
+		return rc;
+	if (met >> FUNNEL_EXCLUDE)
+		rc = qun_vec_add(&s->stop, ev->ts);
+	if (rc < 0 || (uint32_t)met == 0)
+		return rc;
+	rc = qun_funnel_tag(ctx, ev, met & 1, &tag);
+	return rc < 0 ? rc : qun_trail_add(&s->trail, ev->ts, (uint32_t)met, tag);
+}
+
+static int add_event(
+	const struct qun_ctx *ctx, struct qun_funnel_person *p, const struct qun_event *ev)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+	struct qun_funnel_slot *s;
+	int rc = 0;
+
+	/* A line or a refund of an order may lie in a group that is not asked for: the order's own
+	 * group decides. */
+	if ((ev->type == QUN_ORDER || ev->type == QUN_REFUND) &&
+		!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, ev->group)))
+		return c->orders ? qun_ledger_add(ctx, &p->orders, ev) : 0;
+	s = qun_slot(&p->slots, ev->group, sizeof(*s));
+	if (!s)
+		return QUN_ENOMEM;
+	if (c->source)
+		rc = qun_member_add(ctx, &s->member, ev);
+	if (rc == 0 && c->orders)
+		rc = qun_ledger_add(ctx, &p->orders, ev);
+	if (rc == 0 && ev->type != QUN_ORDER)
+		rc = add_steps_met(ctx, s, ev);
+	if (rc == 0 && (!s->seen || ev->ts < s->first)) {
+		s->seen = true;
+		s->first = ev->ts;
+	}
+	return rc;
+}
+
+int qun_funnel_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = add_event(ctx, person, &ev[i]);
+	return rc;
+}
+
+static int slot_merge(
+	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src)
+{
+	struct qun_funnel_slot *to = dst;
+	const struct qun_funnel_slot *from = src;
+	int rc = qun_trail_merge(dctx, &to->trail, sctx, &from->trail);
+
+	if (rc == 0)
+		rc = qun_vec_merge(&to->stop, &from->stop);
+	if (rc == 0)
+		rc = qun_member_merge(dctx, &to->member, sctx, &from->member);
+	if (rc == 0 && from->seen && (!to->seen || from->first < to->first)) {
+		to->seen = true;
+		to->first = from->first;
+	}
+	return rc;
+}
+
+static int slot_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+	struct qun_funnel_slot *s = slot;
+	int rc = qun_save_i64(out, s->first);
+
+	if (rc == 0)
+		rc = qun_trail_save(ctx, &s->trail, c->tagged, out);
+	if (rc == 0 && c->exclude)
+		rc = qun_vec_save(&s->stop, out);
+	if (rc == 0 && c->source)
+		rc = qun_member_save(ctx, &s->member, out);
+	return rc;
+}
+
+static int slot_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *in)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+	struct qun_funnel_slot *s = slot;
+	int rc = qun_load_i64(in, &s->first);
+
+	s->seen = true;
+	if (rc == 0)
+		rc = qun_trail_load(
+			ctx, &s->trail, c->tagged, UINT32_MAX >> (FUNNEL_STEPS - c->n), in);
+	if (rc == 0 && c->exclude)
+		rc = qun_vec_load(&s->stop, in);
+	if (rc == 0 && c->source)
+		rc = qun_member_load(ctx, &s->member, in);
+	return rc;
+}
+
+static void slot_release(void *slot)
+{
+	struct qun_funnel_slot *s = slot;
+
+	qun_trail_release(&s->trail);
+	qun_vec_release(&s->stop);
+	qun_member_release(&s->member);
+}
+
+static const struct qun_slot_type slot_type = {
+	sizeof(struct qun_funnel_slot), slot_merge, slot_save, slot_load, slot_release};
+
+int qun_funnel_merge(
+	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src)
+{
+	struct qun_funnel_person *to = dst;
+	const struct qun_funnel_person *from = src;
+	int rc = qun_slots_merge(&slot_type, dctx, &to->slots, sctx, &from->slots);
+
+	return rc < 0 ? rc : qun_ledger_merge(dctx, &to->orders, sctx, &from->orders);
+}
+
+int qun_funnel_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
+{
+	struct qun_funnel_person *p = person;
+	int rc = qun_slots_save(&slot_type, ctx, &p->slots, out);
+
+	return rc == 0 && ((const struct qun_funnel_conf *)ctx->conf)->orders
+		       ? qun_ledger_save(ctx, &p->orders, out)
+		       : rc;
+}
+
+int qun_funnel_load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
+{
+	struct qun_funnel_person *p = person;
+	int rc = qun_slots_load(&slot_type, ctx, &p->slots, in);
+
+	return rc == 0 && ((const struct qun_funnel_conf *)ctx->conf)->orders
+		       ? qun_ledger_load(ctx, &p->orders, in)
+		       : rc;
+}
+
+void qun_funnel_release(void *person)
+{
+	struct qun_funnel_person *p = person;
+
+	qun_slots_clear(&slot_type, &p->slots);
+	qun_ledger_release(&p->orders);
+}

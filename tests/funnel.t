@@ -1,0 +1,132 @@
+#!/bin/sh
+# funnel against its definition in SQL, over random logs and combinations of options.
+. tests/lib.sh
+. tests/oracle.sh
+
+oracle_columns() {
+	by=
+	grp=
+	table=main
+	for word; do
+		case $word in
+		by=*)
+			grp="$(oracle_cell grp) AS \"group\", "
+			by=$(echo "${word#by=}" | tr , '\n' | {
+				i=0
+				while read -r field; do
+					i=$((i + 1))
+					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
+				done
+			}) ;;
+		unit=member) grp="$(oracle_cell grp) AS \"group\", " ;;
+		levels=1) table=levels ;;
+		list=*) table=list ;;
+		esac
+	done
+	case $table in
+	levels) echo "$grp user, entries, level" ;;
+	list) echo "$by user, step, $(oracle_cell label) AS label" ;;
+	main)
+		printf '%s step, %s AS label, ' "$by" "$(oracle_cell label)"
+		printf '%s, ' reached rate_prev lo hi rate_first first_lo first_hi dropped pending median_s p90_s
+		echo median_total_s ;;
+	esac
+}
+
+# A line is the options of a case; the logs take them in turn.
+cat >"$scratch/cases" <<'EOC'
+steps=join,message,order
+steps=join,message,order window=1d
+steps=join,message,click,order window=none
+step=message step=order&amount>=30
+step=hello=message step=click|share step=paid=order&amount>=20 window=14d
+steps=message,message,message
+steps=message,message|reaction,message window=none
+steps=message,message|click,click|order,message|order window=3d
+steps=message,order order=strict window=none
+steps=message,message|reaction,click,order order=strict window=14d
+steps=join,message,message|click order=strict
+steps=join,message,click,order order=any window=none
+steps=message,message|click,click|order,message|order order=any window=7d
+steps=join|message,order,message|order order=any window=21d by=source
+steps=join,message,click gap=1d
+steps=message,message|order,click|message,message gap=2d window=none
+steps=message,click|message,order gap=36h window=5d order=strict
+steps=join,message,order exclude=leave
+steps=message,message,click exclude=order window=none
+steps=message,message|click,order exclude=share|leave order=strict window=14d
+steps=message,click,order exclude=leave order=any
+steps=order,order,order hold=product window=none
+steps=order|message,order|message,order|click hold=city window=14d
+steps=message,message|click,order hold=group gap=3d window=none
+steps=message,message,order|reaction hold=city order=strict window=none
+steps=message|order,message|order,click|order hold=city order=any window=none
+steps=join,message count=entries
+steps=message,message|order,order count=entries window=3d
+steps=message,message|reaction,click order=any count=entries window=2d by=city
+steps=join,message,order mature=1
+steps=message,click,order mature=1 window=14d exclude=leave
+steps=message,order mature=1 count=entries as_of=@60
+steps=join,message,order by=group
+steps=message,order,order by=group window=none
+steps=join,message,order by=source window=14d
+steps=join|message,click|order by=source window=3d
+steps=join,message|order,leave by=source,group window=none
+steps=message,message|order,order by=source unit=member
+steps=order,order,message by=product window=none
+steps=order,message|order by=product,city order=any
+steps=message,order by=role window=14d
+steps=message,order by=role include_staff=1 window=30d
+steps=message,click,order by=city window=21d
+steps=message,message,order by=group,city gap=4d
+steps=join,message,order levels=1
+steps=message,message|click,order levels=1 order=any window=none
+steps=message,message,order levels=1 mature=1 window=14d
+steps=message,message|click,order levels=1 unit=member order=strict
+steps=message,order levels=1 by=group since=@15
+steps=message,message,order list=2:dropped columns=user,step,label
+steps=message,message|click,order list=3:reached columns=user,step,label window=none
+steps=message,click,order list=2:pending columns=user,step,label window=30d
+steps=message,order list=2:reached by=group columns=group,user,step,label window=14d
+steps=message,order list=2:dropped by=source columns=source,user,step,label
+steps=join,message,order unit=member
+steps=message,message,order since=@20
+steps=message,click|order,message since=@20 until=@50 window=30d
+steps=message,order as_of=@55 window=20d
+steps=join,message,order as_of=@-3
+steps=message,order,message|click as_of=@50 since=@10 order=any by=group
+steps=message,message,order where=message|order
+step=message step=order&product=tea window=none
+step=order&product!=tea step=order&amount<60 step=message window=none
+step=join&source=qr step=message window=30d
+steps=leave,join,message window=none
+steps=join,leave,join window=none order=strict
+steps=message,order staff=u3,u7 window=none
+steps=message,order,order zero_ok=1 refund=ignore window=none
+steps=order,order refund=drop window=30d
+steps=message,vote|coupon window=none
+steps=message,sale
+steps=message,order|message group=g*
+steps=message,click,order group=群* by=group window=30d
+steps=message,order group=g* levels=1
+EOC
+
+oracle_open funnel funnel
+set -f
+total=$(grep -c . "$scratch/cases")
+at=0
+seed=1
+while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
+	oracle_log $seed -v events=$((40 + seed * 37 % 160)) -v users=$((4 + seed * 5 % 13)) \
+		-v groups=$((1 + seed % 3)) -v orders=$((seed % 3 * 15)) -v days=$((16 + seed % 4 * 24))
+	i=0
+	while [ $i -lt 6 ]; do
+		i=$((i + 1))
+		oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
+		at=$((at + 1))
+	done
+	seed=$((seed + 1))
+done
+set +f
+oracle_close 4
+finish

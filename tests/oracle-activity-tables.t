@@ -1,0 +1,60 @@
+#!/bin/sh
+# activity-rate --histogram and --summary against their definitions in SQL, over random logs.
+. tests/lib.sh
+. tests/oracle.sh
+
+# Cases on stdin, a line each; the logs take them in turn.
+measure() { # SQL ROWS
+	cat >"$scratch/cases"
+	oracle_open activity-rate "$1"
+	total=$(grep -c . "$scratch/cases")
+	at=0
+	seed=1
+	set -f
+	while [ $seed -le "${ORACLE_SEEDS:-30}" ]; do
+		oracle_log $seed -v events=$((60 + seed * 61 % 300)) -v users=$((4 + seed * 3 % 19)) \
+			-v groups=$((1 + seed % 4)) -v floods=$((seed % 2 * 10))
+		i=0
+		while [ $i -lt 5 ]; do
+			i=$((i + 1))
+			oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
+			at=$((at + 1))
+		done
+		seed=$((seed + 1))
+	done
+	set +f
+	oracle_close "$2"
+	rm -rf "$oracle_dir"
+}
+
+oracle_columns() { echo "$(oracle_cell '"group"') AS \"group\", period, active_days, members, share"; }
+measure activity_rate_histogram 10 <<'EOC'
+histogram=1 period=day
+histogram=1 period=week
+histogram=1 period=month tz=America/New_York
+histogram=1 period=10d tz=Asia/Shanghai
+histogram=1 period=week total=1 week_start=sun
+histogram=1 period=week denominator=end no_flood=1
+histogram=1 period=month denominator=start include_staff=1
+histogram=1 period=week as_of=@50 since=@20
+histogram=1 period=quarter total=1 no_flood=1 day_start=04:00 tz=America/Havana
+histogram=1 period=week group=g1 where=message
+histogram=1 period=month roster=1 active=message|vote
+EOC
+
+oracle_columns() {
+	echo "$(oracle_cell '"group"') AS \"group\", $(oracle_cell event) AS event, basis, days, rate," \
+		"ordinary_days, ordinary_rate, difference, lo, hi"
+}
+measure activity_rate_summary 2 <<'EOC'
+summary=1 event_days=1 period=day
+summary=1 event_days=1 period=day denominator=end tz=Asia/Shanghai
+summary=1 event_days=1 period=day total=1
+summary=1 event_days=1 period=day total=1 denominator=mean
+summary=1 event_days=1 period=day denominator=5
+summary=1 event_days=1 period=day since=@20 until=@70 tz=America/New_York
+summary=1 event_days=1 period=day as_of=@60 no_flood=1
+summary=1 event_days=1 period=day denominator=start group=g* include_staff=1
+summary=1 event_days=1 period=day since=@40 until=@46 total=1
+EOC
+finish

@@ -1,0 +1,96 @@
+#!/bin/sh
+# cohort-retention --survival, --summary and --hazard against their definition in SQL, over random
+# logs. The test of strata is left out of the comparison: tests/peers-retention.t has published ones.
+. tests/lib.sh
+. tests/oracle.sh
+
+oracle_columns() {
+	for word; do
+		case $word in by=*)
+			echo "${word#by=}" | tr , '\n' | {
+				i=0
+				while read -r field; do
+					i=$((i + 1))
+					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
+				done
+			} ;;
+		esac
+	done
+	case " $* " in
+	*\ summary=1\ *) echo 'people, "left", censored, median_days' ;;
+	*\ hazard=*) echo 'age, at_risk_days, "left", rate_per_1000_days' ;;
+	*) echo 't_days, at_risk, "left", censored, survival, lo, hi' ;;
+	esac
+}
+
+# Members whom a log knows since its beginning joined before it, on a roster with dates; who left the
+# log's group is not on it.
+oracle_list() {
+	echo 'group,user,name,joined,left,role'
+	awk -F, -v first="$oracle_first" -v late="$(oracle_date @40)" '
+	$2 == "g1" { named = 1 }
+	($2 == "g1" || $2 == "-" || $2 == "") && $3 ~ /^u[0-9]+$/ {
+		seen[$2 == "g1", $3] = 1
+		if (/,(leave|quit|part|kick),/)
+			gone[$2 == "g1", $3] = 1
+	}
+	END {
+		g = named ? "g1," : "-,"
+		for (i = 1; i <= 99; i++)
+			if ((named + 0, "u" i) in seen && !((named + 0, "u" i) in gone) && i % 5)
+				print g "u" i ",," (i % 3 ? substr(first, 1, 4) - 1 substr(first, 5) "T0" i % 10 ":00:00Z" : "") ",,"
+		for (i = 1; i <= 6; i++)
+			print g "s" i ",," first "T0" i ":00:00Z," (i % 2 ? late "T05:00:00Z" : "") ","
+		print g "s7,,,,"
+	}'
+}
+
+cat >"$scratch/cases" <<'EOC'
+survival=1 unit=member
+survival=1
+survival=1 unit=member by=source
+survival=1 unit=member tz=Asia/Shanghai removed=churn
+survival=1 by=group
+survival=1 unit=member rejoin=0d
+survival=1 unit=member rejoin=30d tz=America/New_York
+survival=1 roster=1 unit=member
+survival=1 roster=1
+survival=1 roster=1 unit=member by=role include_staff=1
+survival=1 roster=1 by=group,city removed=churn
+survival=1 unit=member since=@20 until=@70
+survival=1 unit=member as_of=@60 include_staff=1
+survival=1 day_start=04:00 group=g*
+survival=1 summary=1 unit=member
+survival=1 summary=1 unit=member by=source
+survival=1 summary=1 roster=1 unit=member by=role
+survival=1 summary=1 by=group removed=churn tz=America/New_York
+hazard=0-1,2-7,8-28,29- unit=member
+hazard=0,1-3,2-9,200- unit=member by=source
+hazard=0-30,31- roster=1 by=group
+hazard=0-6,7-400 removed=churn as_of=@50 tz=Asia/Shanghai
+EOC
+
+oracle_open cohort-retention cohort_retention_survival
+total=$(grep -c . "$scratch/cases")
+at=0
+seed=1
+set -f
+while [ $seed -le "${ORACLE_SEEDS:-40}" ]; do
+	oracle_log $seed -v events=$((300 + seed * 37 % 500)) -v users=$((30 + seed * 5 % 60)) \
+		-v groups=$((1 + seed % 3))
+	i=0
+	while [ $i -lt 5 ]; do
+		i=$((i + 1))
+		oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
+		at=$((at + 1))
+	done
+	seed=$((seed + 1))
+done
+set +f
+# The p-value of --summary is none of the definition's columns.
+for have in "$oracle_dir"/*.have; do
+	awk 'NR == 1 { cut = sub(/,p_value$/, "") } NR > 1 && cut { sub(/,[^,]*$/, "") } { print }' "$have" \
+		>"$scratch/cut" && mv "$scratch/cut" "$have"
+done
+oracle_close 2
+finish

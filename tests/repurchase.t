@@ -1,0 +1,113 @@
+#!/bin/sh
+# repurchase against its definition in SQL, over random logs and combinations of options.
+. tests/lib.sh
+. tests/oracle.sh
+
+oracle_columns() {
+	within=
+	for word; do
+		case $word in
+		by=*)
+			echo "${word#by=}" | tr , '\n' | {
+				i=0
+				while read -r field; do
+					i=$((i + 1))
+					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
+				done
+			} ;;
+		within=*) within=${word#within=} ;;
+		esac
+	done
+	printf '%s, ' period buyers orders repeat_buyers repeat_rate lo hi repeat_orders repeat_order_rate \
+		new_buyers returning_buyers returning_rate returning_lo returning_hi next_base next_buyers next_rate \
+		next_lo next_hi orders_per_buyer gmv net repeat_net_share aov median_gap_days
+	i=0
+	for days in $(echo "$within" | tr , ' '); do
+		i=$((i + 1))
+		for end in _base '' _rate _lo _hi; do
+			printf 'again_%s%s AS again_%sd%s, ' $i "$end" "$days" "$end"
+		done
+	done
+	echo "complete, truncated"
+}
+
+# A line is the options of a case; the logs take them in turn.
+cat >"$scratch/cases" <<'EOC'
+period=all
+period=month
+period=week tz=Asia/Shanghai
+period=quarter tz=America/New_York
+period=all within=7,30,60
+period=week within=7,30 tz=America/New_York
+period=month within=30 by=group
+period=all by=group
+period=week by=group tz=Asia/Shanghai
+period=month by=product
+period=all by=product within=7,30,60
+period=week by=product refund=drop
+period=all by=product refund=ignore
+period=month by=product zero_ok=1
+period=all by=source
+period=month by=source unit=member
+period=all by=role
+period=week by=role include_staff=1
+period=all by=city
+period=month by=city unit=member
+period=all by=product,city
+period=month by=city,group refund=ignore
+period=all by=group,product
+period=month by=source,product
+period=month collapse=day
+period=all collapse=day by=product
+period=week collapse=day by=group tz=America/New_York
+period=all collapse=day within=7,30 tz=Asia/Shanghai
+period=month refund=drop
+period=week refund=ignore
+period=month zero_ok=1
+period=all zero_ok=1 by=group
+period=month zero_ok=1 refund=ignore collapse=day
+period=all since=@20
+period=all since=@20 until=@60 by=group within=7
+period=month since=@15
+period=week since=@15 until=@60 by=product
+period=week until=@45 within=7,30
+period=all as_of=@60 within=7,30,60
+period=month as_of=@70
+period=week as_of=@33 tz=America/New_York
+period=all as_of=@-3
+period=month unit=member
+period=all unit=member within=30 by=source
+period=all where=order&amount>=10
+period=week where=order&amount>=50 by=product
+period=month where=order&amount>=30 refund=ignore
+period=all where=message
+period=month include_staff=1
+period=all staff=u3,u7
+period=day since=@10 until=@30
+period=7d by=city
+period=week week_start=sun
+period=year
+period=month group=g*
+period=all by=group,product group=群*
+period=week by=source group=g1
+EOC
+
+oracle_open repurchase repurchase
+set -f
+total=$(grep -c . "$scratch/cases")
+at=0
+seed=1
+while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
+	oracle_log $seed -v events=$((60 + seed * 37 % 300)) -v users=$((4 + seed * 5 % 9)) \
+		-v groups=$((1 + seed % 4)) -v orders=$((seed % 3 * 25)) -v days=$((30 + seed % 3 * 30))
+	i=0
+	while [ $i -lt 5 ]; do
+		i=$((i + 1))
+		oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
+		at=$((at + 1))
+	done
+	seed=$((seed + 1))
+done
+set +f
+oracle_close 4
+finish

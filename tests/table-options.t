@@ -1,0 +1,270 @@
+#!/bin/sh
+# What all programs with a table can be asked beside it: its definition, how it was made, a form that
+# spreadsheets cannot take for anything else, without counts of few people, within some memory.
+. tests/lib.sh
+TAB='	'
+LF='
+'
+
+# Programs that print a metric's table, with the words that they cannot do without.
+tables() {
+	for tool in $(tools); do
+		case $tool in
+		chat-cat) ;;
+		funnel) echo 'funnel --steps join,message' ;;
+		*) echo "$tool" ;;
+		esac
+	done
+}
+tables >"$scratch/tables"
+is "programs with tables are found" yes "$([ "$(wc -l <"$scratch/tables")" -ge 5 ] && echo yes)"
+log() { awk -v seed="$1" -v events="${2:-400}" -v users="${3:-40}" -v groups="${4:-2}" -v floods=5 -f tests/random.awk; }
+log 8 >"$scratch/log.csv"
+l=$scratch/log.csv
+
+# --define: the statements it prints give the program's own table.
+sqlite() { sqlite3 -list -separator "$TAB" -header "$scratch/db.$1" 2>"$scratch/sqlite.err"; }
+for seed in 8 11; do
+	log $seed >"$scratch/log.$seed.csv"
+	printf '.import --csv %s raw\n' "$scratch/log.$seed.csv" | sqlite $seed
+done
+defined() { # SEED COMMAND: with all columns that the statements always compute
+	$2 --define >"$scratch/define.sql" 2>"$scratch/define.err"
+	sqlite "$1" <"$scratch/define.sql" | sed "s/^grp$TAB/group$TAB/" >"$scratch/want"
+	$2 -q -o tsv "$scratch/log.$1.csv" >"$scratch/have"
+	if cmp -s "$scratch/want" "$scratch/have" && [ "$(wc -l <"$scratch/have")" -gt 3 ]; then
+		pass "the definition gives the table: $2"
+	else
+		fail "the definition gives the table: $2"
+		diff "$scratch/want" "$scratch/have" | sed 's/^/#   /' | head -n 10
+		show "$scratch/sqlite.err"
+	fi
+}
+printf 'date,label\n2025-02-10,sale\n2026-02-20,sale\n2026-10-01,live\n' >"$scratch/days.csv"
+for seed in 8 11; do
+	printf 'DROP TABLE IF EXISTS event_raw;\n.import --csv %s event_raw\n' "$scratch/days.csv" | sqlite $seed
+	all="--talk --rolling --lifecycle --no-flood --event-days $scratch/days.csv"
+	defined $seed "activity-rate --period week --tz America/New_York $all"
+	defined $seed "activity-rate --total --period day --tz Asia/Shanghai --denominator end $all"
+	defined $seed "activity-rate --histogram --period month --tz America/Havana"
+	defined $seed "activity-rate --summary --event-days $scratch/days.csv"
+	defined $seed "churn-list --silent 7d --overdue 2 --class silent,cooling,never-spoke"
+	defined $seed "churn-list --winback --newcomer 3d --quota 2 --tz Asia/Shanghai"
+done
+while read -r t; do
+	exits "$t: --define" 0 "$t --define"
+	prints "$t: --define has formulas" '^-- [a-z_]+( = |: )' "$t --define"
+	prints "$t: --define has the options in force" '^--   tz America/New_York$' "$t --define --tz America/New_York"
+	prints "$t: --define has statements" '^CREATE TABLE opt' "$t --define"
+	prints "$t: and in Chinese" '^-- .*（|^-- .*，|^-- .*：' "LC_ALL=zh_CN.UTF-8 $t --define"
+	exits "$t: --define checks the options" 2 "$t --define --tz Mars/Olympus"
+	exits "$t: --define on a full disk" 1 "$t --define >/dev/full"
+	same "$t: --define reads no input" "$t --define" "$t --define $scratch/none.csv"
+	cp "$QUN_BUILD/bin/${t%% *}" "$scratch/alone" 2>/dev/null
+	says "$t: no statements beside the program is said" 'not installed' "$scratch/alone ${t#"${t%% *}"} --define"
+	rm -f "$scratch/alone"
+
+	# --stamp: lines that the same input and options repeat, above the unchanged table.
+	hash=$(sha256sum "$l" | cut -d ' ' -f 1)
+	prints "$t: --stamp has the hash of the input" "^# input $l sha256 $hash\$" "$t --stamp $l"
+	prints "$t: --stamp has the version" "^# ${t%% *} \(quntools [0-9.]+\)\$" "$t --stamp $l"
+	prints "$t: --stamp has the zone" '^# zone Asia/Shanghai$' "$t --stamp --tz Asia/Shanghai $l"
+	prints "$t: --stamp has the options" '^# option since 2025-03-01$' "$t --stamp --since 2025-03-01 $l"
+	same "$t: below it is the table" "$t --stamp $l | grep -v '^# '" "$t $l"
+	same "$t: talking changes no stamp" "$t --stamp $l" "$t --stamp -v --color never $l"
+	same "$t: pieces of a pipe make the same stamp" "$t --stamp <$l | sed 1,9d" "(head -c 777 $l; tail -c +778 $l) | $t --stamp | sed 1,9d"
+	exits "$t: no stamp on JSON" 2 "$t --stamp -o json $l"
+
+	# --excel
+	is "$t: --excel has a byte order mark" 'efbbbf' "$($t --excel "$l" 2>/dev/null | head -c 3 | od -An -tx1 | tr -d ' \n')"
+	is "$t: --excel ends its lines as spreadsheets do" 0 "$($t --excel "$l" 2>/dev/null | grep -vc "$(printf '\r')\$")"
+	same "$t: --excel with --stamp is all cells" \
+		"$t --excel --stamp $l | grep -c '^\\(\$(printf '\\357\\273\\277')\\)*\"# [^\"]*\".\$'" "$t --stamp $l | grep -c '^# '; true"
+	exits "$t: --excel is no JSON" 2 "$t --excel -o json $l"
+	exits "$t: --max-mem 1 is out of range" 2 "$t --max-mem 1 $l"
+	exits "$t: --progress changes nothing in a pipe" 0 "$t --progress $l 2>$scratch/err"
+done <"$scratch/tables"
+
+# Hostile names: every text cell begins with a quote sign or is led by ', numbers of ours stay.
+cat >"$scratch/evil.csv" <<'X'
+ts,group,user,type,text,amount,order_id
+2026-01-01 00:00:00,g,"=1+1",message,,,
+2026-01-01 00:00:00,g,"+1",message,,,
+2026-01-01 00:00:00,g,"-1+2",message,,,
+2026-01-01 00:00:00,g,"@SUM(A1)",message,,,
+2026-01-01 00:00:00,g,"　＝1",message,,,
+2026-01-01 00:00:00,g,"​=1",message,,,
+2026-01-01 00:00:00,g,"|cmd",message,,,
+2026-01-01 00:00:00,g,"123456789012345678",message,,,
+2026-01-01 00:00:00,g,"007",message,,,
+2026-01-01 00:00:00,g,"1/2",message,,,
+2026-01-01 00:00:00,g,"1E5",message,,,
+2026-01-01 00:00:00,g,"True",message,,,
+2026-01-01 00:00:00,g,"12345",message,,,
+2026-01-01 00:00:00,g,"a ""b""",message,,,
+2026-01-01 00:00:00,g,"王芳🍓",message,,,
+2026-05-01 00:00:00,g,late,message,,,
+X
+printf '2026-01-01 00:00:00,g,"x\033[31m",message,,,\n' >>"$scratch/evil.csv"
+churn-list --excel -c user "$scratch/evil.csv" 2>/dev/null | tr -d '\r' | sed '1s/^...//' | sort >"$scratch/have"
+cat >"$scratch/want" <<'X'
+"'+1"
+"'-1+2"
+"'007"
+"'1/2"
+"'123456789012345678"
+"'1E5"
+"'=1+1"
+"'@SUM(A1)"
+"'True"
+"'\u{200b}=1"
+"'|cmd"
+"'　＝1"
+"12345"
+"a ""b"""
+"user"
+"x\x1b[31m"
+"王芳🍓"
+X
+is "--excel: no cell is a formula, a number or a date" "$(sort "$scratch/want")" "$(cat "$scratch/have")"
+prints "--excel: numbers of ours stay bare" '^"g","12345","",2026-01-01,2026-01-01,120,1,1,0,0.00,,,,"silent","","seen"' \
+	"churn-list --excel $scratch/evil.csv"
+
+# --min-cell. A cell is hidden where the full table has a value and this one none. In every sum and
+# quotient that the columns make, one hidden cell alone could be computed from the others.
+cat >"$scratch/few.awk" <<'X'
+BEGIN { FS = "\t"; nids = split(ids, id, ";"); npeople = split(people, who, " ") }
+function hidden(c) { return c in at && row[at[c]] == "" && full[at[c]] != "" && !(c in known) }
+function counts_few(c, value) { return index(" " people " ", " " c " ") && value > 0 && value < least }
+# Computes what one identity leaves alone; 1 if it did.
+function solve(   i, k, m, part, c, lone, count, value) {
+	for (i = 1; i <= nids; i++) {
+		if (id[i] ~ /prev:/ && $1 != last_key)
+			continue
+		m = split(id[i], part, " ")
+		count = 0
+		for (k = 1; k <= m; k++) {
+			c = part[k]
+			sub(/^prev:/, "", c)
+			if (part[k] != c ? c in was : hidden(c)) {
+				count++
+				lone = part[k]
+				value = part[k] != c ? was[c] : full[at[c]]
+			}
+		}
+		if (count != 1)
+			continue
+		if (sub(/^prev:/, "", lone)) {
+			bad(lone " of the row before follows from: " id[i])
+			continue
+		}
+		if (counts_few(lone, value))
+			bad(lone " follows from: " id[i])
+		known[lone] = 1
+		return 1
+	}
+	return 0
+}
+function bad(what) { if (faults++ < 5) print "line " FNR ": " what ": " $0 }
+FNR == NR { line[FNR] = $0; next }
+{
+	n = split(line[FNR], full, "\t")
+	if (FNR == 1) {
+		for (i = 1; i <= NF; i++)
+			at[$i] = i
+		next
+	}
+	for (i = 1; i <= NF; i++) {
+		row[i] = $i
+		if ($i != "" && $i != full[i])
+			bad("another value")
+		gone += $i == "" && full[i] != ""
+		kept += $i != ""
+	}
+	for (i = 1; i <= npeople; i++)
+		if (who[i] in at && counts_few(who[i], row[at[who[i]]]))
+			bad(who[i] " counts few")
+	split("", known)
+	while (solve())
+		;
+	split("", was)
+	for (c in at)
+		if (hidden(c))
+			was[c] = full[at[c]]
+	last_key = $1
+}
+END { if (!faults && (gone || least < 5) && kept) print "ok"; else print faults + 0, gone + 0, kept + 0 }
+X
+few() { # NAME PEOPLE IDENTITIES COMMAND
+	for seed in 2 3 7 8; do
+		for least in 2 5; do
+			awk -v seed=$seed -v events=700 -v users=60 -v groups=2 -v orders=$((seed % 2 * 30)) -f tests/random.awk >"$scratch/few.csv"
+			$4 -q -o tsv "$scratch/few.csv" >"$scratch/full"
+			$4 -q -o tsv --min-cell $least "$scratch/few.csv" >"$scratch/few"
+			is "$1: fewer than $least of log $seed" ok \
+				"$(awk -v least=$least -v people="$2" -v ids="$3" -f "$scratch/few.awk" "$scratch/full" "$scratch/few")"
+		done
+	done
+}
+few 'activity-rate' 'members active talkers lurkers dau wau mau new returning resurrected dormant' \
+	'rate active members;members talkers lurkers;messages member_messages staff_messages;ugc_share member_messages messages;stickiness dau mau;active new returning resurrected;prev:active returning dormant;messages_per_talker member_messages talkers' \
+	'activity-rate --period week --talk --rolling --lifecycle'
+few 'activity-rate by the day' 'members active talkers lurkers new returning resurrected dormant' \
+	'rate active members;members talkers lurkers;active new returning resurrected;prev:active returning dormant' \
+	'activity-rate --lifecycle --total'
+few 'churn-list --summary' 'members listed left newcomer buyer_silent benefits_only never_spoke silent cooling' \
+	'rate listed members;listed buyer_silent benefits_only never_spoke silent cooling' 'churn-list --summary --silent 7d'
+few 'cohort-retention' 'size eligible retained' 'rate retained eligible' 'cohort-retention'
+few 'repurchase' 'buyers repeat_buyers new_buyers returning_buyers next_base next_buyers' \
+	'repeat_rate repeat_buyers buyers;repeat_order_rate repeat_orders orders;returning_rate returning_buyers buyers;next_rate next_buyers next_base;orders_per_buyer orders buyers' \
+	'repurchase --by group --period month'
+
+# Keys of a funnel: the by value; the step before is the row before.
+few 'funnel' 'reached dropped pending' 'rate_prev reached prev:reached;prev:reached reached dropped pending' \
+	'funnel --by group --steps join,message,order --window 30d'
+
+# A total is printed only where none of its parts is hidden.
+cohort-retention -q --average=pooled -o tsv "$scratch/few.csv" >"$scratch/full"
+cohort-retention -q --average=pooled -o tsv --min-cell 4 "$scratch/few.csv" >"$scratch/few"
+is "no total tells of a part" "" "$(awk -F "$TAB" 'FNR == NR { full[FNR] = $5; next }
+	$1 != "all" && $5 == "" && full[FNR] != "" { hidden[$3] = 1 }
+	$1 == "all" && $5 != "" && ($3 in hidden) { print }' "$scratch/full" "$scratch/few")"
+is "and totals there are" yes "$(grep -q '^all' "$scratch/few" && echo yes)"
+# Bars of a histogram: never one alone is hidden, unless all others are 0.
+activity-rate -q --histogram --period week -o tsv "$scratch/few.csv" >"$scratch/full"
+activity-rate -q --histogram --period week -o tsv --min-cell 4 "$scratch/few.csv" >"$scratch/few"
+is "no bar follows from the others" "" "$(awk -F "$TAB" 'FNR == NR { full[FNR] = $4; next }
+	{ key = $1 FS $2; if ($4 == "" ) hidden[key]++; else { shown[key] += $4; if ($4 > 0 && $4 < 4) print } 
+	if (($4 == "" || key in hidden) && $5 != "") print }
+	END { for (key in hidden) if (hidden[key] == 1 && shown[key]) print key }' "$scratch/full" "$scratch/few")"
+is "and some are hidden, some are not" yes "$(awk -F "$TAB" '$4 == "" { a = 1 } $4 > 3 { b = 1 } END { if (a && b) print "yes" }' "$scratch/few")"
+exits "a list of people has no cells to hide" 2 "churn-list --min-cell 5 $l"
+exits "nor are wide rates known to count people" 2 "cohort-retention --wide --min-cell 5 $l"
+exits "what is hidden raises no alarm" 0 "activity-rate --min-cell 1000 --alert 'members<1000' $l"
+says "--min-cell 0 is refused" 'min-cell' "activity-rate --min-cell 0 $l"
+
+# --max-mem: an error with a message, not a killed process.
+if grep -q __asan_init "$QUN_BUILD/bin/activity-rate" || grep -q __tsan_init "$QUN_BUILD/bin/activity-rate"; then
+	skip "--max-mem stops in time" "a sanitizer takes memory of its own"
+else
+	awk 'BEGIN { print "ts,user"; for (i = 0; i < 400000; i++) print "2026-01-01 00:00:00,u" i }' >"$scratch/many.csv"
+	exits "--max-mem stops in time" 1 "activity-rate --max-mem 24 $scratch/many.csv"
+	says "--max-mem says so" 'out of memory: --max-mem 24' "activity-rate --max-mem 24 $scratch/many.csv"
+	exits "with enough there is a table" 0 "activity-rate --max-mem 1024 $scratch/many.csv"
+fi
+
+# --progress: after a second, and on a terminal only.
+slow="(head -n 200 $l; sleep 1.4; tail -n +201 $l) | activity-rate -q --progress >$scratch/out"
+if script -qec true /dev/null >/dev/null 2>&1; then
+	script -qec "$slow" /dev/null >"$scratch/screen" </dev/null
+	is "--progress shows bytes and their rate" yes "$(grep -q 'activity-rate: [0-9.]* KiB, [0-9.]* KiB/s' "$scratch/screen" && echo yes)"
+	is "--progress wipes its line" yes "$(tail -c 8 "$scratch/screen" | grep -q "$(printf '\033')\[K" && echo yes)"
+	same "--progress leaves the table alone" "cat $scratch/out" "activity-rate -q $l"
+	script -qec "activity-rate -q --progress $l >$scratch/out" /dev/null >"$scratch/screen" </dev/null
+	is "a quick run shows none" "" "$(cat "$scratch/screen")"
+else
+	skip "--progress on a terminal" "script(1) makes none here"
+fi
+sh -c "$slow" 2>"$scratch/err"
+is "--progress is silent elsewhere" "" "$(cat "$scratch/err")"
+finish
