@@ -86,6 +86,7 @@ struct qun_hook {
 	int (*bad)(struct qun_hook *hook, const char *kind, const char *column, const char *fmt, ...);
 	uint64_t *system_unknown;      /* count a system sentence nobody understood here */
 	bool held;                     /* set by the event hook: this record's events come at end (used) */
+	bool aside;                    /* set while emitting what no record held back: records counted before */
 	/* Set by the hooks where what they got is no record by itself: a line that ends no message of a
 	 * text (nothing left at the end), a row of a list of people. It is not counted. */
 	bool part;

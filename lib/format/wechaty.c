@@ -139,7 +139,11 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 
 static int end(struct qun_hook *hook)
 {
-	return ((struct memory *)hook->memory)->events ? 0 : qun_wechat_end(hook);
+	struct memory *m = hook->memory;
+
+	if (m->events)
+		m->room.nheld = 0;
+	return qun_wechat_end(hook);
 }
 
 const struct qun_format qun_format_wechaty = {

@@ -370,16 +370,16 @@ static int hand_over(struct qun_file *f, struct qun_event *ev)
 {
 	int rc = f->in->dedup ? qun_dedup_seen(f->in->dedup, ev) : 0;
 
-	if (rc >= 0 && f->in->dedup && !f->rec)
+	if (rc >= 0 && f->in->dedup && !f->rec && !f->hook.aside)
 		note_late(f, ev, rc > 0);
 	if (rc > 0) {
-		f->repeated = true;
+		f->repeated |= !f->hook.aside;
 		f->in->counts.repeated++;
 		return 0;
 	}
 	if (rc == 0)
 		rc = f->in->sink.event(f->in->sink.arg, ev, f->err);
-	f->used |= rc == 0;
+	f->used |= rc == 0 && !f->hook.aside;
 	return rc < 0 ? rc : 0;
 }
 
@@ -427,7 +427,7 @@ static int meet(struct qun_file *f, struct qun_span who)
 {
 	uint32_t id;
 
-	if (!f->in->conf.alias || !f->in->sink.closed || !who.len)
+	if (!f->in->conf.alias || !f->in->sink.closed || !who.len || f->hook.aside)
 		return 0;
 	return qun_dict_add(&f->met, who, &id) < 0 ? qun_fail_mem(f->err) : 0;
 }

@@ -48,14 +48,23 @@ size_t qun_chatlab_groups(const struct qun_chatlab *c)
 	return c->groups.n;
 }
 
+/* Who takes part in a 接龙: its list stands in a message, where the reader finds them again. */
+static bool is_told(const struct qun_event *ev)
+{
+	return ev->type == QUN_WORD && qun_span_is(ev->field[QUN_F_TYPE], "jielong");
+}
+
 int qun_chatlab_meet(struct qun_chatlab *c, const struct qun_event *ev)
 {
 	struct qun_span name = ev->field[QUN_F_NAME], role = ev->field[QUN_F_ROLE];
 	size_t known = c->people.n;
 	struct member *m;
 	uint32_t id;
-	int rc = qun_dict_add(&c->groups, ev->field[QUN_F_GROUP], &id);
+	int rc;
 
+	if (is_told(ev))
+		return 0;
+	rc = qun_dict_add(&c->groups, ev->field[QUN_F_GROUP], &id);
 	c->newest = ev->ts > c->newest ? ev->ts : c->newest;
 	if (rc < 0 || !ev->field[QUN_F_USER].len)
 		return rc;
@@ -184,6 +193,8 @@ int qun_chatlab_event(struct qun_chatlab *c, struct qun_buf *out, const struct q
 	struct qun_buf text = {0};
 	struct qun_span user = ev->field[QUN_F_USER], content = ev->field[QUN_F_TEXT];
 
+	if (is_told(ev))
+		return 0;
 	rc = ev->type == QUN_JOIN || ev->type == QUN_LEAVE ? sentence(c, &text, ev) : 0;
 	if (text.len)
 		content = qun_buf_span(&text);

@@ -225,9 +225,11 @@ static int mask_text(struct qun_mask *m, struct qun_span *text)
 	return rc;
 }
 
-/* Somebody's own words, in which only mentions name others. */
+/* Somebody's own words, in which only mentions name others; a line of a 接龙 begins with a name. */
 static bool is_said(const struct qun_event *ev)
 {
+	if (ev->type == QUN_WORD && qun_span_is(ev->field[QUN_F_TYPE], "jielong"))
+		return false;
 	return ev->type != QUN_SYSTEM && ev->type != QUN_JOIN && ev->type != QUN_LEAVE && ev->type != QUN_REDPACKET;
 }
 

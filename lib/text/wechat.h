@@ -6,6 +6,7 @@
 #define QUN_TEXT_WECHAT_H
 
 #include "qun/format.h"
+#include "text/jielong.h"
 #include "text/wait.h"
 
 enum qun_wechat_kind {
@@ -74,6 +75,7 @@ struct qun_wechat_room {
 	struct qun_wechat_held *held;
 	size_t nheld, held_cap;
 	struct qun_arena text; /* of held */
+	struct qun_jielong_book chains;
 };
 
 /* A name under which id was seen. */
@@ -110,7 +112,7 @@ bool qun_wechat_is_room(struct qun_span id); /* …@chatroom, …@im.chatroom */
 bool qun_wechat_phantom(struct qun_span sender);
 /* The type of a row of a person, without a sender who is none. */
 void qun_wechat_mark(struct qun_event *ev, enum qun_wechat_row row);
-/* The same, and emits it. */
+/* The same, and emits it; who takes part in the 接龙 that it may be is emitted at the end. */
 int qun_wechat_said(struct qun_hook *hook, struct qun_event *ev, enum qun_wechat_row row);
 
 #endif

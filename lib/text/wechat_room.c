@@ -112,6 +112,20 @@ static uint32_t owner_of(const struct qun_wechat_room *room, const struct qun_di
 	return n < room->nowner ? room->owner[n] : QUN_NONE;
 }
 
+/* The id of the one person who bears the name, else the name. */
+static struct qun_span id_of_name(struct qun_hook *hook, struct qun_span name)
+{
+	const struct qun_wechat_room *room = hook->memory;
+	char file_name[NAME_MAX_BYTES];
+
+	if (!name.len || name.len > NAME_MAX_BYTES)
+		return name;
+	uint32_t owner = owner_of(room, hook->names, name);
+	if (owner == QUN_NONE)
+		owner = owner_of(room, hook->names, sanitize(name, file_name));
+	return owner < SEVERAL ? qun_dict_text(&room->ids, owner) : name;
+}
+
 /* Takes the group from the header, if it is there by now. */
 static int find_group(struct qun_hook *hook)
 {
@@ -201,13 +215,7 @@ static struct qun_span id_of(const struct telling *t, const struct qun_wechat_wh
 		return t->self;
 	if (who->id.len)
 		return who->id;
-	if (!t->room || !who->name.len || who->name.len > NAME_MAX_BYTES)
-		return who->name;
-	char file_name[NAME_MAX_BYTES];
-	uint32_t owner = owner_of(t->room, t->hook->names, who->name);
-	if (owner == QUN_NONE)
-		owner = owner_of(t->room, t->hook->names, sanitize(who->name, file_name));
-	return owner < SEVERAL ? qun_dict_text(&t->room->ids, owner) : who->name;
+	return t->room ? id_of_name(t->hook, who->name) : who->name;
 }
 
 static int emit(struct telling *t, enum qun_type type, const struct qun_wechat_who *who,
@@ -385,11 +393,72 @@ int qun_wechat_tell(struct qun_hook *hook, struct qun_event *ev, struct qun_span
 	}
 }
 
+static bool name_known(void *arg, struct qun_span name)
+{
+	const struct qun_hook *hook = arg;
+
+	return known(hook->names, name);
+}
+
+static struct qun_span name_to_id(void *arg, struct qun_span name)
+{
+	return id_of_name(arg, name);
+}
+
+static int tell_turn(void *arg, const struct qun_jielong_turn *turn)
+{
+	struct qun_hook *hook = arg;
+	struct qun_wechat_room *room = hook->memory;
+	struct qun_event ev = {.ts = turn->ts, .type = QUN_WORD};
+
+	ev.field[QUN_F_TYPE] = qun_span_of("jielong");
+	ev.field[QUN_F_GROUP] = turn->group;
+	if (room->group.len && qun_span_is(turn->group, "-"))
+		ev.field[QUN_F_GROUP] = qun_buf_span(&room->group);
+	ev.field[QUN_F_USER] = turn->id;
+	/* a list names people as its writers please: who has an id keeps the name that he shows himself */
+	if (qun_span_eq(turn->id, turn->name))
+		ev.field[QUN_F_NAME] = turn->name;
+	ev.field[QUN_F_TEXT] = turn->line;
+	ev.field[QUN_F_REF] = turn->poster;
+	return hook->emit(hook, &ev);
+}
+
+/* Their records are used already: they are the messages that hold the lists. */
+static int tell_chains(struct qun_hook *hook)
+{
+	struct qun_wechat_room *room = hook->memory;
+	const struct qun_jielong_ear ear = {hook, name_known, name_to_id, tell_turn};
+
+	hook->aside = true;
+	int rc = qun_jielong_tell(&room->chains, &ear);
+	hook->aside = false;
+	return rc;
+}
+
+/* A message that is a list. When memory is full, people are told by the names known so far. */
+static int hear_chain(struct qun_hook *hook, const struct qun_event *ev)
+{
+	struct qun_wechat_room *room = hook->memory;
+	struct qun_span poster = ev->field[QUN_F_USER].len ? ev->field[QUN_F_USER] : ev->field[QUN_F_NAME];
+	struct qun_jielong list;
+
+	if (ev->type != QUN_MESSAGE || !qun_jielong_begin(ev->field[QUN_F_TEXT], &list))
+		return 0;
+	int rc = qun_jielong_add(&room->chains, list, ev->ts, ev->field[QUN_F_GROUP], poster);
+	if (rc != QUN_ELIMIT)
+		return rc;
+	rc = tell_chains(hook);
+	return rc < 0 ? rc : qun_jielong_add(&room->chains, list, ev->ts, ev->field[QUN_F_GROUP], poster);
+}
+
 int qun_wechat_end(struct qun_hook *hook)
 {
 	int rc = tell_waiting(hook);
 
-	return rc < 0 ? rc : tell_held(hook);
+	if (rc >= 0)
+		rc = tell_held(hook);
+	return rc < 0 ? rc : tell_chains(hook);
 }
 
 void qun_wechat_release(void *memory)
@@ -401,6 +470,7 @@ void qun_wechat_release(void *memory)
 	qun_buf_release(&room->group);
 	qun_buf_release(&room->other);
 	qun_wait_release(&room->wait);
+	qun_jielong_release(&room->chains);
 	free(room->owner);
 	free(room->held);
 	*room = (struct qun_wechat_room){0};
@@ -500,5 +570,6 @@ void qun_wechat_mark(struct qun_event *ev, enum qun_wechat_row row)
 int qun_wechat_said(struct qun_hook *hook, struct qun_event *ev, enum qun_wechat_row row)
 {
 	qun_wechat_mark(ev, row);
-	return hand_on(hook, hook->memory, ev);
+	int rc = hear_chain(hook, ev);
+	return rc < 0 ? rc : hand_on(hook, hook->memory, ev);
 }
