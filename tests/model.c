@@ -1231,6 +1231,212 @@ static void test_rule_r(void)
 	tell(rosters, sizeof(rosters) / sizeof(*rosters), true, "rosters, case by case");
 }
 
+/* "2+ 5-j3l4 @-": lists of A at 2 and 5 and as of A; u is on it or not, his line's joined and left. */
+static struct qun_roster *lists_of(const char *text)
+{
+	struct qun_roster *r;
+	bool good = qun_roster_open(&r) == 0;
+
+	for (const char *c = text; good && *c; c += strspn(c, " ")) {
+		struct qun_roster_line u = {.group = {"A", 1}, .user = {"u", 1},
+			.joined = QUN_NEVER, .left = QUN_NEVER};
+		struct qun_roster_line w = u;
+		struct qun_roster_date date;
+		char *end = (char *)c + 1;
+		bool dated = *c != '@', on;
+
+		w.user.ptr = "w";
+		date.from = date.at = dated ? strtol(c, &end, 10) : 0;
+		on = *end == '+';
+		for (c = end + 1; *c && *c != ' '; c = end)
+			*(*c == 'j' ? &u.joined : &u.left) = strtol(c + 1, &end, 10);
+		good = qun_roster_begin(r, dated ? &date : NULL) == 0 && qun_roster_add(r, &w) == 0 &&
+		       (!on || qun_roster_add(r, &u) == 0);
+	}
+	if (!good)
+		exit(99);
+	return r;
+}
+
+/* The moments between which he came and went: "2-4" for each interval, * where there is no bound. */
+static void print_ranges(struct world *w, const char *user, char *out, size_t size)
+{
+	struct qun_intervals iv = {0};
+	size_t len = 0;
+	uint32_t group;
+
+	out[0] = 0;
+	if (qun_dict_add(&w->groups, qun_span_of("A"), &group) < 0 ||
+		qun_intervals_of(&w->ctx, group, qun_span_of(user), &w->member, &iv) < 0)
+		exit(99);
+	for (size_t i = 0; i < iv.n; i++) {
+		char from[24] = "*", to[24] = "*";
+
+		if (iv.v[i].earliest != INT64_MIN)
+			snprintf(from, sizeof(from), "%d", (int)iv.v[i].earliest);
+		if (iv.v[i].latest != QUN_NEVER)
+			snprintf(to, sizeof(to), "%d", (int)iv.v[i].latest);
+		len += (size_t)snprintf(out + len, size - len, "%s%s-%s", i ? " " : "", from, to);
+	}
+	qun_intervals_release(&iv);
+}
+
+/* Intervals and their ranges of u by this log and these lists. */
+static void infer(const char *log, const char *lists, char *out, size_t size)
+{
+	struct qun_roster *roster = lists_of(lists);
+	struct qun_run run;
+	struct world w;
+
+	run_open(&run);
+	run.roster = roster;
+	world_open(&w, &run, true);
+	fill(&w, log);
+	print_intervals(&w, "u", out, size);
+	strcat(out, " / ");
+	print_ranges(&w, "u", out + strlen(out), size - strlen(out));
+	world_close(&w);
+	qun_roster_close(roster);
+	run_close(&run);
+}
+
+static void test_lists(void)
+{
+	static const struct {
+		const char *log, *lists, *want;
+	} cases[] = {
+		{"S1 S9", "3+", "S1- / *-*"},
+		{"S1 S9", "3-", " / "},
+		{"S1 S9", "3- 5+", "R5- / 3-*"},
+		{"S1 S9", "3+ 5-", "S1-3R / *-5"},
+		{"S1 S9", "3+ 5- 7+", "S1-3R R7- / *-5 5-*"},
+		{"S1 m2 S9", "5-", "S1-2R / *-5"},
+		{"S1 m4 S9", "3-", "A4- / 3-*"},
+		{"S1 m4 S9", "3- 5+", "A4- / 3-*"},
+		{"S1 m4 S9", "3+ 5-", "S1-4R / *-5"},
+		{"S1 j4 S9", "3- 5+", "J4- / 4-*"},
+		{"S1 l4 S9", "3+ 5-", "S1-4l / *-4"},
+		{"S1 l4 S9", "3-", "R4-4l / 3-4"},
+		{"S1 l4 S9", "3+ 5+", "S1-4l R5- / *-4 4-*"},
+		{"S1 m2 l4 S9", "3-", "S1-2R!1 / *-3"},
+		{"S1 j4 S9", "4-", "J4-4R / 4-4"},
+		{"S1 l4 S9", "4+", "S1-4l R4- / *-4 4-*"},
+		/* before the log, and after A */
+		{"S4 S9", "2+", "S4- / *-*"},
+		{"S4 S9", "2+ 3-", " / "},
+		{"S4 m6 S9", "2-", "A6- / 2-*"},
+		{"S4 S9", "2+ 6-", " / "},
+		{"S1 S9", "10+", ""},
+		{"S1 m3 S9", "10-", "A3- / *-*"},
+		/* joined and left */
+		{"S1 S9", "3+j2", "R2- / 2-*"},
+		{"S1 S9", "3- 5+j4", "R4- / 4-*"},
+		{"S1 S9", "3- 5+j2", "R5- / 3-*"},
+		{"S1 S9", "3+j5 6+j5", "R5- / 5-*"},
+		{"S1 m6 S9", "3- 7+j5", "R5- / 5-*"},
+		{"S1 S9", "3+ 5+l4", "S1-4R / *-4"},
+		{"S1 S9", "3+ 5+l4 7+l4", "S1-4R / *-4"},
+		{"S1 S9", "3- 6+j4l5", "R4-5R / 4-5"},
+		{"S1 S9", "3+l5", "S1- / *-*"},
+		{"S1 m2 S9", "3- 6+j4l5", "S1-2R R4-5R / *-3 4-5"},
+		/* with the list as of A */
+		{"S1 S9", "3+ @-", "S1-3R / *-9"},
+		{"S1 S9", "3- @+", "R9- / 3-*"},
+		{"S1 S9", "3- @+j7", "R7- / 7-*"},
+		{"S1 S9", "3- @+j2", "R9- / 3-*"},
+		{"S1 m5 S9", "3- @-", "A5-5R / 3-9"},
+	};
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char got[200];
+
+		infer(cases[i].log, cases[i].lists, got, sizeof(got));
+		if (strcmp(got, *cases[i].want ? cases[i].want : " / ")) {
+			printf("# '%s', lists '%s': '%s', not '%s'\n", cases[i].log, cases[i].lists, got,
+				cases[i].want);
+			good = false;
+		}
+	}
+	ok(good, "dated lists, case by case");
+}
+
+/* Membership instant by instant: what may happen at each is an event, then a list. */
+static void true_lists(const char event[10], const char list[10], char *out)
+{
+	char ranges[200] = "", *end = ranges;
+	int last = 0, closed = -1, without = -1, ignored = 0;
+	bool open = false, seen = false, first = true;
+
+	*out = 0;
+	for (int t = 0; t < 10; t++) {
+		for (int half = 0; half < 2; half++) {
+			char now = half ? list[t] : event[t];
+			bool start = now == '+' ? closed < 0 && without < 0 : !seen && without < 0;
+			int known = closed > without ? closed : without;
+
+			if (now == ' ' || (now == '-' && !open)) {
+				without = now == '-' ? t : without;
+				continue;
+			}
+			if (now == 'l' && !open && seen) {
+				ignored++;
+				continue;
+			}
+			if (!open) {
+				char how = now == 'j' ? 'J' : start ? 'S' : now == 'm' ? 'A' : 'R';
+
+				out += sprintf(out, "%s%c%d-", first ? "" : " ", how, how == 'S' ? 0 : t);
+				end += how == 'S' ? sprintf(end, "%s*-", first ? "" : " ")
+						  : sprintf(end, "%s%d-", first ? "" : " ",
+							    how == 'J' ? t : known);
+				first = false;
+			}
+			open = now != 'l' && now != '-';
+			if (!open) {
+				closed = now == 'l' ? t : last;
+				out += sprintf(out, "%d%c", closed, now == 'l' ? 'l' : 'R');
+				end += sprintf(end, "%d", t);
+			}
+			without = now == '-' ? t : without;
+			last = now == '-' ? last : t;
+			seen = true;
+		}
+	}
+	if (ignored)
+		out += sprintf(out, "!%d", ignored);
+	sprintf(out, " / %s%s", ranges, open ? "*" : "");
+}
+
+static void test_random_lists(void)
+{
+	bool good = true;
+
+	for (int round = 0; good && round < 20000; round++) {
+		char event[10], list[10], log[100] = "S0", lists[100] = "", want[400], got[400];
+		bool any = false;
+
+		for (int t = 0; t < 10; t++) {
+			event[t] = "jml   "[pick(6)];
+			list[t] = "+-    "[pick(6)];
+			if (event[t] != ' ')
+				sprintf(log + strlen(log), " %c%d", event[t], t);
+			if (list[t] != ' ')
+				sprintf(lists + strlen(lists), "%d%c ", t, list[t]);
+			any |= list[t] != ' ';
+		}
+		strcat(log, " S9");
+		if (!any)
+			continue;
+		true_lists(event, list, want);
+		infer(log, lists, got, sizeof(got));
+		good = strcmp(want, got) == 0;
+		if (!good)
+			printf("# '%s', lists '%s': '%s', not '%s'\n", log, lists, got, want);
+	}
+	ok(good, "dated lists as the walk instant by instant, on random logs");
+}
+
 static void test_scoped_names(void)
 {
 	static const struct row rows[] = {
@@ -1324,8 +1530,8 @@ static void test_rosters(void)
 		qun_span_is(qun_roster_at(r, 2)->user, "b");
 	good &= qun_roster_find(r, qun_span_of("H"), qun_span_of("a"))->joined == 3;
 	good &= !qun_roster_find(r, qun_span_of("G"), qun_span_of("a")) &&
-		qun_roster_has_group(r, qun_span_of("G"));
-	good &= !qun_roster_has_group(r, qun_span_of("a"));
+		qun_roster_has_group(r, qun_span_of("G"), 0);
+	good &= !qun_roster_has_group(r, qun_span_of("a"), 0);
 	good &= qun_staff_add(s, qun_span_of("x")) == 0 && qun_staff_has(s, qun_span_of("x"));
 	good &= !qun_staff_has(s, qun_span_of("y")) && !qun_staff_has(NULL, qun_span_of("x"));
 	ok(good, "rosters keep the later line in order of group and user; staff lists");
@@ -1392,6 +1598,8 @@ int main(void)
 	test_scoped_names();
 	test_basis();
 	test_rosters();
+	test_lists();
+	test_random_lists();
 	test_overflow();
 	test_random();
 	printf("1..%d\n", tests);

@@ -7,6 +7,7 @@
 
 #include "common/tool.h"
 #include "qun/head.h"
+#include "qun/roster.h"
 
 static bool any_event(const struct tool *t)
 {
@@ -119,6 +120,26 @@ static void say_notes(struct tool *t, const struct qun_cube *report)
 	qun_buf_release(&lines);
 }
 
+/* A list of after A is none. The newest event may well lie before a list that was taken today. */
+static void say_late_lists(const struct tool *t)
+{
+	const struct qun_roster_date *date;
+	int64_t as_of = qun_as_of(qun_engine_ctx(t->engine));
+	size_t n = t->roster ? qun_roster_dates(t->roster, &date) : 0;
+	struct qun_buf when = {0};
+
+	if (as_of == INT64_MIN || t->opt.quiet)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		qun_buf_clear(&when);
+		if (date[i].from > as_of && qun_time_format(&when, t->zone, date[i].at) == 0 &&
+			qun_buf_add_char(&when, '\0') == 0)
+			tool_say(t, _("--roster: the list of %s is later than the moment of looking "
+				"and left out (see --as-of)"), when.ptr);
+	}
+	qun_buf_release(&when);
+}
+
 static int report(struct tool *t)
 {
 	struct qun_cube cube = {0};
@@ -134,6 +155,7 @@ static int report(struct tool *t)
 		status = t->program->finish(t);
 		return status == 0 && t->bears_bad && t->bad.n && !t->opt.skip_bad ? EXIT_DATA : status;
 	}
+	say_late_lists(t);
 	qun_table_init(&table);
 	if (qun_engine_report(t->engine, &cube, &err) < 0 ||
 		qun_engine_table(t->engine, &cube, &table, &err) < 0) {

@@ -41,7 +41,7 @@ const struct qun_option tool_rows[] = {
 	{"staff", 0, QUN_OPT_LIST, "FILE|ID,...", NULL, NULL, 0, 0, N_("these people are staff"), AT(staff), false},
 	{"include-staff", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("count staff as ordinary members"), AT(include_staff), false},
 	{"seen", 0, QUN_OPT_LIST, "FILE|ID,...", NULL, NULL, 0, 0, N_("these people were here before the log: what they do in it makes them new nowhere"), AT(seen), false},
-	{"roster", 0, QUN_OPT_LIST, "FILE", NULL, NULL, 0, 0, N_("member list: CSV group,user,name,joined,left,role"), AT(roster), false},
+	{"roster", 0, QUN_OPT_LIST, "[DATE=]FILE", NULL, NULL, 0, 0, N_("member list, now or as it was at DATE: CSV group,user,name,joined,left,role"), AT(roster), false},
 	{"alias", 0, QUN_OPT_LIST, "FILE", NULL, NULL, 0, 0, N_("merge identities: CSV id,canonical"), AT(alias), true},
 	{"dedup", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("drop what an earlier file had already; given several files, this is so anyway"), AT(dedup), false},
 	{"no-dedup", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("count what several files have in common as often as they have it"), AT(no_dedup), false},

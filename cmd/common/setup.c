@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/tool.h"
 #include "qun/roster.h"
@@ -141,6 +142,30 @@ static int setup_predicates(struct tool *t)
 	return 0;
 }
 
+/* [DATE=]FILE. A name with an equals sign that begins with no date is that of a file. */
+static int read_roster(struct tool *t, const char *given, struct qun_err *err)
+{
+	const char *equals = strchr(given, '=');
+	struct qun_span text = {given, equals ? (size_t)(equals - given) : 0};
+	struct qun_roster_date date;
+	struct qun_err why = {0};
+	bool dated = false;
+	int rc = 0;
+
+	if (equals) {
+		rc = qun_moment_parse(text, &t->run.cal, t->now, false, &date.from, &why);
+		if (rc == 0)
+			rc = qun_moment_parse(text, &t->run.cal, t->now, true, &date.at, &why);
+		dated = rc == 0;
+		if (!dated && access(given, F_OK) < 0)
+			return qun_fail(err, rc, "--roster: %s", why.msg);
+	}
+	rc = qun_roster_begin(t->roster, dated ? &date : NULL);
+	if (rc < 0)
+		return qun_fail_mem(err);
+	return qun_roster_read(t->roster, dated ? equals + 1 : given, &t->run.cal, t->alias, err);
+}
+
 static int setup_side_files(struct tool *t)
 {
 	struct qun_err err = {0};
@@ -163,7 +188,7 @@ static int setup_side_files(struct tool *t)
 	if (rc == 0 && t->opt.roster.n)
 		rc = qun_roster_open(&t->roster);
 	for (size_t i = 0; rc == 0 && i < t->opt.roster.n; i++)
-		rc = qun_roster_read(t->roster, t->opt.roster.v[i], &t->run.cal, t->alias, &err);
+		rc = read_roster(t, t->opt.roster.v[i], &err);
 	t->run.staff = t->staff;
 	t->run.seen = t->known;
 	t->run.roster = t->roster;

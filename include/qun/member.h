@@ -34,12 +34,19 @@ int qun_member_save(const struct qun_ctx *ctx, struct qun_member *m, struct qun_
 int qun_member_load(const struct qun_ctx *ctx, struct qun_member *m, struct qun_reader *in);
 void qun_member_release(struct qun_member *m);
 
+/* A list counts a person in at its moment or out: he joined at the first moment he is known to be in,
+ * and left at the last one, with the interval it may have been. */
 enum qun_opening { QUN_OPEN_START, QUN_OPEN_JOIN, QUN_OPEN_ACTIVITY, QUN_OPEN_ROSTER };
 enum qun_closing { QUN_STILL_OPEN, QUN_CLOSE_LEAVE, QUN_CLOSE_REMOVAL, QUN_CLOSE_ROSTER };
 
 /* Both ends belong to the interval. */
 struct qun_interval {
 	int64_t from, to; /* to is QUN_NEVER while open */
+	/* He came after earliest, at from at the latest; he went at to at the earliest, at latest at
+	 * the latest. Of what is recorded they are from and to. An opening by activity or by the
+	 * roster has as earliest the last moment at which he was known to be no member; INT64_MIN:
+	 * none is known. A closing by a list has as latest the moment of the list. */
+	int64_t earliest, latest;
 	enum qun_opening opening;
 	enum qun_closing closing;
 	uint32_t source, ref; /* words: of the join that opened it, QUN_NONE otherwise */

@@ -244,7 +244,8 @@ enum qun_basis qun_basis_of(const struct qun_ctx *ctx, uint32_t group)
 	const struct qun_roster *roster = ctx->run->roster;
 	struct qun_head head = qun_head_of(ctx, group);
 
-	if (roster && qun_roster_has_group(roster, qun_dict_text(ctx->groups, group)))
+	if (roster && qun_roster_has_group(roster, qun_dict_text(ctx->groups, group),
+			      qun_as_of(ctx)))
 		return QUN_ROSTER;
 	if (head.own_leave)
 		return QUN_EVENTS;

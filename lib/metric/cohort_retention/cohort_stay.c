@@ -29,8 +29,8 @@ static void date_by_roster(const struct qun_cohort_fold *f, struct stay *s)
 
 	if (!line)
 		line = qun_roster_find(roster, group, f->who->user);
-	/* Without a date joined is QUN_NEVER. */
-	if (!line || line->joined > s->iv.from)
+	/* Without a date joined is QUN_NEVER. A date may be older than a list without him. */
+	if (!line || line->joined > s->iv.from || line->joined < s->iv.earliest)
 		return;
 	s->iv.from = line->joined;
 	s->dated = true;

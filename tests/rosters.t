@@ -1,0 +1,81 @@
+#!/bin/sh
+# Member lists of several days: who is on one and not on the next left between them, with no record of
+# it; nobody is counted at a moment at which he is not known to be in.
+. tests/lib.sh
+cd "$scratch" || exit 99
+
+cat >log.csv <<'END'
+ts,group,user,type
+2024-03-01 09:00:00,g,ann,message
+2024-03-02 09:00:00,g,bob,message
+2024-03-04 09:00:00,g,dan,message
+2024-03-08 09:00:00,g,ann,message
+END
+list() { # FILE USER,JOINED,LEFT...
+	file=$1
+	shift
+	{ echo group,user,joined,left && printf 'g,%s\n' "$@"; } >"$file"
+}
+list a.csv ann,, bob,, eve,,
+list b.csv ann,, dan,, fay,,
+list c.csv ann,, dan,, gus,2024-03-06,
+list d.csv ann,, bob,2024-02-20,2024-03-03 dan,,
+list f.csv ann,, bob,,
+{ cat log.csv && echo '2024-03-03 09:00:00,h,hal,message'; } >two.csv
+
+members() { # OPTION...: members on each day
+	activity-rate -c members "$@" log.csv | sed 1d | tr '\n' ' ' | sed 's/ $//'
+}
+
+is 'without a list' '1 2 2 3 3 3 3 3' "$(members)"
+# Bob and eve are last known in on the 3rd, dan comes by his message of the 4th, fay is first known in
+# at the end of the 5th.
+is 'joins and leaves between two lists' '3 3 3 2 3 3 3 3' \
+	"$(members --roster 2024-03-03=a.csv --roster 2024-03-05=b.csv)"
+is 'a list without a date is that of the moment of looking' '3 3 3 2 2 2 2 3' \
+	"$(members --roster 2024-03-03=a.csv --roster b.csv)"
+is 'a list of the last day too' '3 3 3 2 2 2 2 3' \
+	"$(members --roster 2024-03-03=a.csv --roster 2024-03-08=b.csv)"
+is 'joined dates who comes between lists' '3 3 3 2 2 3 3 3' \
+	"$(members --roster 2024-03-03=a.csv --roster 2024-03-07=c.csv)"
+is 'left closes at that instant' '3 3 3 2 2 2 2 2' "$(members --roster 2024-03-05=d.csv)"
+is 'but not left after the list' '3 3 3 3 3 3 3 3' "$(members --roster 2024-03-01=d.csv)"
+is 'a time of the day' '3 3 2 3 3 3 3 3' \
+	"$(members --roster '2024-03-02 12:00=a.csv' --roster 2024-03-04T00:00:00Z=f.csv)"
+same 'lists may come in any order' \
+	'activity-rate --roster 2024-03-03=a.csv --roster 2024-03-05=b.csv --roster 2024-03-07=c.csv log.csv' \
+	'activity-rate --roster 2024-03-07=c.csv --roster 2024-03-05=b.csv --roster 2024-03-03=a.csv log.csv'
+list a1.csv ann,, eve,,
+list a2.csv bob,,
+same 'files of one date are one list' 'churn-list --class silent,never-spoke --silent 1d --newcomer 1d --roster 2024-03-03=a.csv log.csv' \
+	'churn-list --class silent,never-spoke --silent 1d --newcomer 1d --roster 2024-03-03=a1.csv --roster 2024-03-03=a2.csv log.csv'
+list e.csv ann,, dan,, eve,,
+silent() { churn-list --class silent,never-spoke --silent 1d --newcomer 1d -c user "$@" log.csv | sed 1d | sort | tr '\n' ' ' | sed 's/ $//'; }
+is 'a list of people has those who are in at the end' 'dan eve' \
+	"$(silent --roster 2024-03-03=a.csv --roster 2024-03-08=e.csv)"
+is 'and none whom the newest list lacks' 'dan' "$(silent --roster 2024-03-03=a.csv --roster 2024-03-08=c.csv | sed 's/ gus//')"
+basis() { activity-rate -c group,basis "$@" two.csv | sed 1d | sort -u | tr '\n' ' ' | sed 's/ $//'; }
+is 'the basis of a group in a list is the roster' 'g,roster h,seen' "$(basis --roster 2024-03-03=a.csv)"
+is 'a list of after the moment of looking is none' 'g,seen h,seen' "$(basis --roster 2024-03-09=a.csv 2>/dev/null)"
+says 'and that is said' 'list of 2024-03-09.*later' 'activity-rate --roster 2024-03-09=a.csv log.csv'
+is 'unless the moment is moved' 'g,roster h,seen' "$(basis --as-of 2024-03-09 --roster 2024-03-09=a.csv)"
+is 'a list of a later day changes no earlier table' "$(members --as-of 2024-03-04 --roster 2024-03-03=a.csv)" \
+	"$(members -q --as-of 2024-03-04 --roster 2024-03-03=a.csv --roster 2024-03-05=b.csv)"
+
+# Who came between lists has no instant of joining, unless a list tells it.
+born() { cohort-retention -q --birth join --mode member --period day --unit member -c cohort,size "$@" log.csv | sed 1d | sort -u; }
+is 'an inferred join makes no cohort' '' "$(born --roster 2024-03-03=a.csv --roster 2024-03-05=b.csv)"
+
+list stale.csv ann,, dan,, gus,2024-03-01,
+undated() { cohort-retention --survival --unit member "$@" log.csv 2>&1 | sed -n 's/.*without a known date.*: //p'; }
+is 'a date of joining after the list without him is known' 4 \
+	"$(undated --roster 2024-03-03=a.csv --roster 2024-03-07=c.csv)"
+is 'but one before that list is not his coming' 5 \
+	"$(undated --roster 2024-03-03=a.csv --roster 2024-03-07=stale.csv)"
+
+exits 'a wrong date' 2 'activity-rate --roster 2024-03-0x=a.csv log.csv'
+says 'is named' '^activity-rate: --roster: cannot read time .2024-03-0x.' 'activity-rate --roster 2024-03-0x=a.csv log.csv'
+exits 'a list that is not there' 1 'activity-rate --roster 2024-03-03=none.csv log.csv'
+cp a.csv x=a.csv
+same 'a file with an equals sign in its name' 'activity-rate --roster a.csv log.csv' 'activity-rate --roster x=a.csv log.csv'
+finish
