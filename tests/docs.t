@@ -40,7 +40,8 @@ for tool in $(tools); do
 	churn-list) set -- '' --summary ;;
 	cohort-retention) set -- '--value amount' --survival '--survival --summary' '--hazard 0-' \
 		'--unit member --people 2026-01-05:1' ;;
-	funnel) set -- '--steps join,order' '--steps join,order --list 2:dropped' '--steps join,order --levels' ;;
+	funnel) set -- '--steps join,order' '--steps join,order --list 2:dropped' '--steps join,order --levels' \
+		'--steps join,order --windows 1d,7d' '--steps join,order --clickhouse default' ;;
 	repurchase) set -- '' --ladder --gaps --rfm '--clv --since 2100-01-01' '--clv --params --since 2100-01-01' ;;
 	*) set -- '' ;;
 	esac

@@ -444,6 +444,9 @@ static const struct {
 	{"cohort-retention", "cohort-retention --survival --summary"},
 	{"cohort-retention", "cohort-retention --hazard 0-1,2-7,8- --by product"},
 	{"cohort-retention", "cohort-retention --people 2024-03-04:1"},
+	{"funnel", "funnel --steps join,message,order --windows 1d,7d,none"},
+	{"funnel", "funnel --steps message,message|click,order --clickhouse strict_order,strict_once"},
+	{"funnel", "funnel --steps message,click|order --clickhouse default --windows 30d,2d"},
 };
 
 int main(void)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "metric/funnel/funnel.h"
+#include "metric/list.h"
 
 /* Takes LABEL= off the front of a step. A field's name is no label, so that source=qr stays a
  * condition. */
@@ -103,6 +104,85 @@ static int setup_duration(const char *option, const char *text, int64_t *us, str
 		"--%s: cannot use '%s' (expected a duration such as 7d, or none)", option, text);
 }
 
+static int setup_window(
+	struct qun_funnel_conf *c, const char *option, const char *text, struct qun_err *err)
+{
+	struct qun_funnel_window *w = &c->window_of[c->nwindow];
+	int rc;
+
+	if (c->nwindow == FUNNEL_WINDOWS)
+		return qun_fail(err, QUN_EUSAGE, "--windows: more than %d", FUNNEL_WINDOWS);
+	rc = setup_duration(option, text, &w->us, err);
+	for (int i = 0; rc == 0 && i < c->nwindow; i++) {
+		if (c->window_of[i].us == w->us)
+			rc = qun_fail(err, QUN_EUSAGE, "--windows: '%s' is given twice", text);
+	}
+	w->label = qun_span_of(text);
+	c->nwindow += rc == 0;
+	return rc;
+}
+
+static int setup_windows(struct qun_funnel_conf *c, struct qun_err *err)
+{
+	struct qun_span rest, item;
+	int rc = 0;
+
+	if (!c->windows)
+		return setup_window(c, "window", c->window ? c->window : "none", err);
+	rest = qun_span_of(c->windows);
+	while (rc == 0 && qun_list_cut(&rest, &item)) {
+		const char *copy = qun_arena_copy(&c->text, qun_span_trim(item));
+
+		rc = copy ? setup_window(c, "windows", copy, err) : qun_fail_mem(err);
+	}
+	return rc;
+}
+
+static int parse_modes(struct qun_funnel_conf *c, struct qun_err *err)
+{
+	/* Bits of enum qun_level_mode, one word each, behind default. */
+	static const char *const mode[] = {"default", "strict_deduplication", "strict_order",
+		"strict_increase", "strict_once", "allow_reentry"};
+	enum { NMODES = sizeof(mode) / sizeof(*mode) };
+	struct qun_span rest = qun_span_of(c->clickhouse), item;
+
+	while (qun_list_cut(&rest, &item)) {
+		const char *near;
+		int i = 0;
+
+		while (i < NMODES && !qun_span_is(item, mode[i]))
+			i++;
+		if (i < NMODES) {
+			c->level_mode |= i ? 1u << (i - 1) : 0;
+			continue;
+		}
+		near = qun_nearest(item, mode, NMODES);
+		return qun_fail(err, QUN_EUSAGE, "--clickhouse: no mode '%.*s'%s%s%s", (int)item.len,
+			item.ptr, near ? "; did you mean '" : " (see --help", near ? near : "",
+			near ? "'?" : ")");
+	}
+	if ((c->level_mode & QUN_LEVEL_REENTRY) && !(c->level_mode & QUN_LEVEL_ORDER))
+		return qun_fail(err, QUN_EUSAGE, "--clickhouse: allow_reentry needs strict_order");
+	return 0;
+}
+
+static int setup_levels(
+	const struct qun_run *run, struct qun_funnel_conf *c, struct qun_err *err)
+{
+	bool alone = c->order == QUN_PATH_ORDERED && !c->gap && !c->exclude && !c->hold &&
+		     c->count == FUNNEL_PEOPLE && !c->mature && !c->list;
+
+	if (!c->clickhouse)
+		return 0;
+	for (int i = 0; i < run->by.n; i++)
+		alone = alone && (run->by.field[i] == QUN_F_GROUP || run->by.field[i] == QUN_F_ROLE);
+	if (!alone)
+		return qun_fail(err, QUN_EUSAGE,
+			"--clickhouse: of the funnel's options only --step, --steps, --window, --windows "
+			"and --levels go with it, and --by group or role");
+	return parse_modes(c, err);
+}
+
 static int setup_fields(struct qun_run *run, struct qun_funnel_conf *c, struct qun_err *err)
 {
 	c->held = -1;
@@ -127,7 +207,8 @@ static int setup_fields(struct qun_run *run, struct qun_funnel_conf *c, struct q
 		if (field != QUN_F_GROUP && field != QUN_F_ROLE)
 			c->tagged = true;
 	}
-	c->orders = c->may[QUN_ORDER] != 0;
+	c->others = (c->level_mode & QUN_LEVEL_ORDER) != 0;
+	c->orders = c->may[QUN_ORDER] != 0 || c->others;
 	/* Which line of an order is the earliest, and which join opens an interval, is a matter of these. */
 	if (c->orders || c->source)
 		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
@@ -198,7 +279,9 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	int rc = setup_steps(run, c, err);
 
 	if (rc == 0)
-		rc = setup_duration("window", c->window, &c->window_us, err);
+		rc = setup_windows(c, err);
+	if (rc == 0)
+		rc = setup_levels(run, c, err);
 	if (rc == 0)
 		rc = setup_duration("gap", c->gap, &c->gap_us, err);
 	if (rc == 0 && c->order == QUN_PATH_ANY && c->gap_us != QUN_NEVER)
@@ -218,6 +301,9 @@ static const char *const definition[] = {
 	"pending: people at the step before with an attempt that is still open at A",
 	"dropped = reached of the step before - reached - pending",
 	"lo, hi: Wilson's interval of rate_prev; first_lo, first_hi: of rate_first",
+	"--windows: the same once for each window, of which the statements take --window",
+	"--clickhouse: reached = people whose windowFunnel level is at least the step; the statements say "
+	"it without",
 	NULL,
 };
 
@@ -240,6 +326,8 @@ static const struct qun_option options[] = {
 		"all steps at once: join,message,order", AT(steps), true},
 	{"window", 0, QUN_OPT_TEXT, "DURATION", "7d", NULL, 0, 0,
 		"all steps within this time from the first one, or none", AT(window), false},
+	{"windows", 0, QUN_OPT_TEXT, "DURATION,...", NULL, NULL, 0, 0,
+		"the table once for each of these windows: 1d,7d,30d", AT(windows), false},
 	{"order", 0, QUN_OPT_WORD, "HOW", "ordered", "ordered|strict|any", 0, 0,
 		"steps in order, in order with no other step between, or in any order after the "
 		"first",
@@ -254,6 +342,10 @@ static const struct qun_option options[] = {
 		"people by their best attempt, or every event of the first step", AT(count), false},
 	{"mature", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, "only attempts whose window has ended",
 		AT(mature), false},
+	{"clickhouse", 0, QUN_OPT_TEXT, "MODE,...", NULL, NULL, 0, 0,
+		"levels of ClickHouse's windowFunnel: default, strict_deduplication, strict_order, "
+		"strict_increase, strict_once, allow_reentry",
+		AT(clickhouse), true},
 	{"list", 0, QUN_OPT_TEXT, "STEP:WHAT", NULL, NULL, 0, 0,
 		"the people who reached, dropped or are pending at a step, e.g. 2:dropped",
 		AT(list), false},

@@ -5,6 +5,7 @@
 #ifndef MODEL_FUNNEL_H
 #define MODEL_FUNNEL_H
 
+#include "metric/funnel/level.h"
 #include "metric/funnel/path.h"
 #include "model/slots.h"
 #include "metric/funnel/trail.h"
@@ -12,7 +13,7 @@
 #include "qun/member.h"
 #include "qun/metric.h"
 
-enum { FUNNEL_STEPS = QUN_PATH_STEPS, FUNNEL_EXCLUDE = FUNNEL_STEPS };
+enum { FUNNEL_STEPS = QUN_PATH_STEPS, FUNNEL_EXCLUDE = FUNNEL_STEPS, FUNNEL_WINDOWS = 32 };
 enum { FUNNEL_PEOPLE, FUNNEL_ENTRIES };
 enum qun_funnel_table {
 	FUNNEL_TABLE_STEPS,
@@ -22,9 +23,14 @@ enum qun_funnel_table {
 	FUNNEL_TABLE_PENDING
 };
 
+struct qun_funnel_window {
+	struct qun_span label;
+	int64_t us; /* QUN_NEVER: none */
+};
+
 struct qun_funnel_conf {
 	struct qun_list step;
-	const char *steps, *window, *gap, *exclude, *hold, *list;
+	const char *steps, *window, *windows, *gap, *exclude, *hold, *list, *clickhouse;
 	int order, count;
 	bool mature, levels;
 	/* made of them by setup */
@@ -33,7 +39,11 @@ struct qun_funnel_conf {
 	struct qun_arena text;
 	int n;
 	uint64_t may[QUN_NTYPES]; /* predicates that events of a type may match */
-	int64_t window_us, gap_us;
+	struct qun_funnel_window window_of[FUNNEL_WINDOWS]; /* that of --window, or --windows */
+	int nwindow;
+	int64_t gap_us;
+	unsigned level_mode; /* enum qun_level_mode of --clickhouse */
+	bool others;	     /* --clickhouse strict_order: events that match no step are kept too */
 	int held;    /* field of --hold, -1: none */
 	bool orders; /* some predicate may match an order */
 	bool source; /* --by source: membership is needed */
@@ -48,7 +58,7 @@ struct qun_funnel_slot {
 	bool seen;
 	int64_t first; /* earliest event of any kind, where seen */
 	struct qun_trail trail;
-	struct qun_vec stop;	  /* instants of --exclude */
+	struct qun_vec stop;	  /* instants of --exclude, or of others */
 	struct qun_member member; /* for --by source */
 };
 
@@ -59,6 +69,8 @@ struct qun_funnel_person {
 
 /* Steps (and FUNNEL_EXCLUDE) that an event meets, as bits. */
 int qun_funnel_match(const struct qun_ctx *ctx, const struct qun_event *ev, uint64_t *met);
+/* Does an event that met nothing count among the others? A refund is part of its order. */
+bool qun_funnel_is_other(const struct qun_ctx *ctx, const struct qun_event *ev);
 /* What goes with an event, as a word: its held value, and on a first step its own --by values; for
  * --by source whether it is a join. */
 int qun_funnel_tag(
@@ -81,10 +93,10 @@ int qun_funnel_notes(
 	const struct qun_ctx *ctx, const struct qun_cube *report, struct qun_buf *lines);
 
 /*
- * Cells of the report: the empty key holds notes; FUNNEL_STEPS_KEY and a --by value hold the table
- * of that value; FUNNEL_LIST_KEY and a person hold a row of a list.
+ * Cells of the report: the empty key holds notes; FUNNEL_STEPS_KEY, FUNNEL_WINDOW_KEY + a window and a
+ * --by value hold the table of that value; FUNNEL_LIST_KEY, the window and a person a row of a list.
  */
-enum { FUNNEL_STEPS_KEY = 's', FUNNEL_LIST_KEY = 'l' };
+enum { FUNNEL_STEPS_KEY = 's', FUNNEL_LIST_KEY = 'l', FUNNEL_WINDOW_KEY = 'A' };
 /* Sums of a value, + step - 1. */
 enum { FUNNEL_REACHED = 0, FUNNEL_DROPPED = FUNNEL_STEPS, FUNNEL_PENDING = 2 * FUNNEL_STEPS };
 /* Sums of the notes: people who met each step and FUNNEL_EXCLUDE, then refund rows. */

@@ -23,6 +23,13 @@ int qun_funnel_match(const struct qun_ctx *ctx, const struct qun_event *ev, uint
 	return limit ? QUN_ELIMIT : 0;
 }
 
+bool qun_funnel_is_other(const struct qun_ctx *ctx, const struct qun_event *ev)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+
+	return c->others && ev->type != QUN_REFUND && qun_counts(ctx->run, ev);
+}
+
 bool qun_funnel_is_own(int field)
 {
 	return field != QUN_F_GROUP && field != QUN_F_SOURCE && field != QUN_F_ROLE;
@@ -58,9 +65,7 @@ static int add_steps_met(
 	uint64_t met;
 	int rc = qun_funnel_match(ctx, ev, &met);
 
-	if (rc < 0 || met == 0)
-		return rc;
-	if (met >> FUNNEL_EXCLUDE)
+	if (rc == 0 && (met >> FUNNEL_EXCLUDE || (met == 0 && qun_funnel_is_other(ctx, ev))))
 		rc = qun_vec_add(&s->stop, ev->ts);
 	if (rc < 0 || (uint32_t)met == 0)
 		return rc;
@@ -131,7 +136,7 @@ static int slot_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
 
 	if (rc == 0)
 		rc = qun_trail_save(ctx, &s->trail, c->tagged, out);
-	if (rc == 0 && c->exclude)
+	if (rc == 0 && (c->exclude || c->others))
 		rc = qun_vec_save(&s->stop, out);
 	if (rc == 0 && c->source)
 		rc = qun_member_save(ctx, &s->member, out);
@@ -148,7 +153,7 @@ static int slot_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *i
 	if (rc == 0)
 		rc = qun_trail_load(
 			ctx, &s->trail, c->tagged, UINT32_MAX >> (FUNNEL_STEPS - c->n), in);
-	if (rc == 0 && c->exclude)
+	if (rc == 0 && (c->exclude || c->others))
 		rc = qun_vec_load(&s->stop, in);
 	if (rc == 0 && c->source)
 		rc = qun_member_load(ctx, &s->member, in);

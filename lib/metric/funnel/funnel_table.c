@@ -23,6 +23,38 @@ static void by_columns(const struct qun_ctx *ctx, struct qun_table *out)
 		qun_table_column(out, ctx->run->by.name[i], QUN_K_TEXT, QUN_COL_KEY);
 }
 
+/* Windows stay in the order given: they are sorted by number, then named. */
+static void window_column(const struct qun_ctx *ctx, struct qun_table *out)
+{
+	if (((const struct qun_funnel_conf *)ctx->conf)->windows)
+		qun_table_column(out, "window", QUN_K_INT, QUN_COL_KEY);
+}
+
+static void put_window(const struct qun_ctx *ctx, struct qun_table *out, int window)
+{
+	if (((const struct qun_funnel_conf *)ctx->conf)->windows)
+		qun_put_int(out, window);
+}
+
+static int name_windows(const struct qun_ctx *ctx, struct qun_table *out)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+	int rc = qun_table_end(out);
+
+	out->ordered = true;
+	out->column[0].kind = QUN_K_TEXT;
+	for (size_t r = 0; rc == 0 && r < out->nrow; r++) {
+		struct qun_value *v = &out->cell[r * out->ncol];
+		struct qun_span label = c->window_of[(int)v->num].label;
+		const char *copy = qun_arena_copy(&out->text, label);
+
+		if (!copy)
+			return QUN_ENOMEM;
+		*v = (struct qun_value){.text = {copy, label.len}};
+	}
+	return rc;
+}
+
 static void steps_columns(const struct qun_ctx *ctx, struct qun_table *out)
 {
 	static const struct qun_column column[] = {{"step", QUN_K_INT, QUN_COL_KEY},
@@ -35,6 +67,7 @@ static void steps_columns(const struct qun_ctx *ctx, struct qun_table *out)
 		{"median_total_s", QUN_K_SECONDS, 0}};
 
 	out->shape = QUN_SHAPE_FUNNEL;
+	window_column(ctx, out);
 	by_columns(ctx, out);
 	for (size_t i = 0; i < sizeof(column) / sizeof(*column); i++)
 		qun_table_column(out, column[i].name, column[i].kind, column[i].flags);
@@ -81,16 +114,20 @@ static int put_step(
 	}
 	put_rate(ctx, out, reached, qun_cell_sum(cell, FUNNEL_REACHED));
 	qun_put_int(out, qun_cell_sum(cell, FUNNEL_DROPPED + i));
-	qun_put_int(out, qun_cell_sum(cell, FUNNEL_PENDING + i));
+	/* A level does not tell an open attempt from a closed one. */
+	if (((const struct qun_funnel_conf *)ctx->conf)->clickhouse)
+		qun_put_null(out);
+	else
+		qun_put_int(out, qun_cell_sum(cell, FUNNEL_PENDING + i));
 	put_seconds(out, cell, qun_funnel_step_bag(step), 1, 2);
 	put_seconds(out, cell, qun_funnel_step_bag(step), 9, 10);
 	put_seconds(out, cell, qun_funnel_total_bag(step), 1, 2);
 	return qun_row_end(out);
 }
 
-/* The rows of one --by value; key stands behind the kind. */
-static int put_steps(const struct qun_ctx *ctx, struct qun_table *out, struct qun_span key,
-	const struct qun_cell *cell)
+/* The rows of one --by value; key stands behind the window. */
+static int put_steps(const struct qun_ctx *ctx, struct qun_table *out, int window,
+	struct qun_span key, const struct qun_cell *cell)
 {
 	const struct qun_funnel_conf *c = ctx->conf;
 	int rc = 0;
@@ -98,6 +135,7 @@ static int put_steps(const struct qun_ctx *ctx, struct qun_table *out, struct qu
 	for (int step = 1; rc == 0 && step <= c->n; step++) {
 		struct qun_reader in = qun_reader_of(key);
 
+		put_window(ctx, out, window);
 		rc = put_by(ctx, out, &in);
 		if (rc == 0)
 			rc = put_step(ctx, out, cell, step);
@@ -125,6 +163,7 @@ static void list_columns(const struct qun_ctx *ctx, struct qun_table *out)
 	bool level = ((const struct qun_funnel_conf *)ctx->conf)->table == FUNNEL_TABLE_LEVELS;
 	const struct qun_column *column = level ? levels : listed;
 
+	window_column(ctx, out);
 	if (!level)
 		by_columns(ctx, out);
 	if (has_group_column(ctx))
@@ -158,9 +197,9 @@ static int put_listed_row(const struct qun_ctx *ctx, struct qun_table *out, stru
 	return rc;
 }
 
-/* One row, key standing behind the kind; equal entries are listed as often as they are. */
-static int put_list(const struct qun_ctx *ctx, struct qun_table *out, struct qun_span key,
-	const struct qun_cell *cell)
+/* One row, key standing behind the window; equal entries are listed as often as they are. */
+static int put_list(const struct qun_ctx *ctx, struct qun_table *out, int window,
+	struct qun_span key, const struct qun_cell *cell)
 {
 	bool level = ((const struct qun_funnel_conf *)ctx->conf)->table == FUNNEL_TABLE_LEVELS;
 	__int128 times = level ? 1 : qun_cell_sum(cell, 0);
@@ -170,6 +209,7 @@ static int put_list(const struct qun_ctx *ctx, struct qun_table *out, struct qun
 	while (rc == 0 && times-- > 0) {
 		struct qun_reader in = qun_reader_of(key);
 
+		put_window(ctx, out, window);
 		rc = level ? 0 : put_by(ctx, out, &in);
 		if (rc < 0 || (rc = qun_unkey_text(&in, &group)) < 0 ||
 			(rc = qun_unkey_text(&in, &user)) < 0 ||
@@ -193,11 +233,48 @@ static int put_list(const struct qun_ctx *ctx, struct qun_table *out, struct qun
 	return rc;
 }
 
-int qun_funnel_finish(const struct qun_ctx *ctx, const struct qun_cube *report,
-	struct qun_table *out, struct qun_err *err)
+/* Without --by the rows are there even if nobody entered. */
+static int put_all_steps(
+	const struct qun_ctx *ctx, const struct qun_cube *report, struct qun_table *out)
+{
+	int rc = 0;
+
+	for (int w = 0; rc == 0 && w < ((const struct qun_funnel_conf *)ctx->conf)->nwindow; w++) {
+		const char key[] = {FUNNEL_STEPS_KEY, (char)(FUNNEL_WINDOW_KEY + w), '\0'};
+
+		rc = put_steps(ctx, out, w, (struct qun_span){NULL, 0},
+			qun_cube_find(report, qun_span_of(key)));
+	}
+	return rc;
+}
+
+static int put_cells(const struct qun_ctx *ctx, const struct qun_cube *report, struct qun_table *out)
 {
 	bool list = ((const struct qun_funnel_conf *)ctx->conf)->table != FUNNEL_TABLE_STEPS;
 	uint32_t *order = NULL;
+	int rc = qun_cube_order(report, &order);
+
+	for (size_t i = 0; rc == 0 && i < qun_cube_count(report); i++) {
+		struct qun_span key = qun_cube_key(report, order[i]);
+		const struct qun_cell *cell = qun_cube_at(report, order[i]);
+		int window;
+
+		if (key.len == 0)
+			continue;
+		window = key.ptr[1] - FUNNEL_WINDOW_KEY;
+		key = (struct qun_span){key.ptr + 2, key.len - 2};
+		rc = list ? put_list(ctx, out, window, key, cell)
+			  : put_steps(ctx, out, window, key, cell);
+	}
+	free(order);
+	return rc;
+}
+
+int qun_funnel_finish(const struct qun_ctx *ctx, const struct qun_cube *report,
+	struct qun_table *out, struct qun_err *err)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+	bool list = c->table != FUNNEL_TABLE_STEPS;
 	int rc;
 
 	(void)err;
@@ -205,22 +282,8 @@ int qun_funnel_finish(const struct qun_ctx *ctx, const struct qun_cube *report,
 		list_columns(ctx, out);
 	else
 		steps_columns(ctx, out);
-	/* Without --by the rows are there even if nobody entered. */
-	if (!list && ctx->run->by.n == 0)
-		return put_steps(ctx, out, (struct qun_span){NULL, 0},
-			qun_cube_find(report, qun_span_of((const char[]){FUNNEL_STEPS_KEY, '\0'})));
-	rc = qun_cube_order(report, &order);
-	for (size_t i = 0; rc == 0 && i < qun_cube_count(report); i++) {
-		struct qun_span key = qun_cube_key(report, order[i]);
-		const struct qun_cell *cell = qun_cube_at(report, order[i]);
-
-		if (key.len == 0)
-			continue;
-		key = (struct qun_span){key.ptr + 1, key.len - 1};
-		rc = list ? put_list(ctx, out, key, cell) : put_steps(ctx, out, key, cell);
-	}
-	free(order);
-	return rc;
+	rc = list || ctx->run->by.n ? put_cells(ctx, report, out) : put_all_steps(ctx, report, out);
+	return rc == 0 && c->windows ? name_windows(ctx, out) : rc;
 }
 
 int qun_funnel_notes(

@@ -33,6 +33,7 @@ struct tally {
 	size_t n, cap;
 	struct qun_vec stop, values; /* values: words of --by keys, later in order */
 	struct best *best;	     /* by value */
+	int window;		     /* that is being counted */
 	struct qun_buf text, key;
 };
 
@@ -118,7 +119,7 @@ static int take_order(struct tally *t, const struct qun_order *o)
 
 	qun_order_event(t->ctx, o, &ev, extra);
 	rc = qun_funnel_match(t->ctx, &ev, &met);
-	if (rc == 0 && met >> FUNNEL_EXCLUDE)
+	if (rc == 0 && (met >> FUNNEL_EXCLUDE || (met == 0 && qun_funnel_is_other(t->ctx, &ev))))
 		rc = take_stop(t, o->ts);
 	m.steps = (uint32_t)met;
 	if (rc < 0 || m.steps == 0)
@@ -179,7 +180,8 @@ static int put_counts(struct tally *t, const struct best *b)
 
 	for (int step = 1; rc == 0 && step <= b->depth; step++) {
 		rc = qun_cell_add(cell, FUNNEL_REACHED + (uint32_t)step - 1, 1);
-		if (step == 1)
+		/* Levels have no times. */
+		if (step == 1 || t->conf->clickhouse)
 			continue;
 		if (rc == 0)
 			rc = qun_cell_put(
@@ -194,14 +196,21 @@ static int put_counts(struct tally *t, const struct best *b)
 	return rc;
 }
 
+static int open_key(struct tally *t, char kind)
+{
+	int rc;
+
+	qun_buf_clear(&t->key);
+	rc = qun_buf_add_char(&t->key, kind);
+	return rc < 0 ? rc : qun_buf_add_char(&t->key, (char)(FUNNEL_WINDOW_KEY + t->window));
+}
+
 /* Counts one attempt under a --by value. */
 static int put_attempt(struct tally *t, uint32_t value, const struct best *b)
 {
 	bool list = t->conf->table != FUNNEL_TABLE_STEPS;
-	int rc;
+	int rc = open_key(t, list ? FUNNEL_LIST_KEY : FUNNEL_STEPS_KEY);
 
-	qun_buf_clear(&t->key);
-	rc = qun_buf_add_char(&t->key, list ? FUNNEL_LIST_KEY : FUNNEL_STEPS_KEY);
 	if (rc == 0 && t->values.n)
 		rc = qun_buf_add_span(&t->key, qun_word_text(t->ctx, (uint32_t)t->values.v[value]));
 	if (rc < 0)
@@ -220,8 +229,7 @@ static int put_level(struct tally *t)
 		if (t->best[i].depth > depth)
 			depth = t->best[i].depth;
 	}
-	qun_buf_clear(&t->key);
-	if ((rc = qun_buf_add_char(&t->key, FUNNEL_LIST_KEY)) < 0 ||
+	if ((rc = open_key(t, FUNNEL_LIST_KEY)) < 0 ||
 		(rc = qun_key_text(&t->key, t->group)) < 0 ||
 		(rc = qun_key_text(&t->key, t->who->user)) < 0 ||
 		(rc = qun_key_text(&t->key, t->who->id)) < 0)
@@ -285,21 +293,38 @@ static void number_values(struct tally *t)
 	}
 }
 
+/* The level of --clickhouse. All first steps of a unit have one --by value: its group or role. */
+static int level_unit(struct tally *t)
+{
+	const struct qun_run *run = t->ctx->run;
+	const struct qun_level_rule rule = {t->conf->n, t->conf->level_mode,
+		t->conf->window_of[t->window].us, run->since, run->until};
+	int level = qun_level_of(&rule, t->ev, t->n, t->stop.v, t->stop.n);
+
+	if (level < 0)
+		return level;
+	t->best->depth = level;
+	for (size_t i = 0; i < t->n; i++)
+		t->best->attempts += is_entry(t, &t->ev[i]);
+	return 0;
+}
+
 static int walk_unit(struct tally *t)
 {
 	const struct qun_funnel_conf *c = t->conf;
-	struct qun_path_rule rule = {c->n, (enum qun_path_order)c->order, c->window_us, c->gap_us,
-		t->ctx->run->since, t->ctx->run->until, t->as_of};
-	size_t n;
+	struct qun_path_rule rule = {c->n, (enum qun_path_order)c->order,
+		c->window_of[t->window].us, c->gap_us, t->ctx->run->since, t->ctx->run->until,
+		t->as_of};
+	size_t n = t->values.n ? t->values.n : 1;
 	int rc;
 
-	number_values(t);
-	n = t->values.n ? t->values.n : 1;
 	t->best = calloc(n, sizeof(*t->best));
 	if (!t->best)
 		return QUN_ENOMEM;
-	qun_vec_sort(&t->stop);
-	rc = qun_path_walk(&rule, t->ev, t->n, t->stop.v, t->stop.n, found, t);
+	if (c->clickhouse)
+		rc = level_unit(t);
+	else
+		rc = qun_path_walk(&rule, t->ev, t->n, t->stop.v, t->stop.n, found, t);
 	for (uint32_t i = 0; rc == 0 && i < n; i++) {
 		if (c->count == FUNNEL_PEOPLE && c->table != FUNNEL_TABLE_LEVELS &&
 			t->best[i].depth)
@@ -308,18 +333,22 @@ static int walk_unit(struct tally *t)
 	return rc;
 }
 
-/* Counts what was taken of the unit and makes room for the next. */
+/* Counts what was taken of the unit in every window and makes room for the next. */
 static int close_unit(struct tally *t)
 {
 	bool counted = !t->who->bot && !t->who->staff;
 	int rc = 0;
 
-	if (counted && t->n)
-		rc = walk_unit(t);
-	if (rc == 0 && counted && t->seen && t->conf->table == FUNNEL_TABLE_LEVELS)
-		rc = put_level(t);
-	free(t->best);
-	t->best = NULL;
+	number_values(t);
+	qun_vec_sort(&t->stop);
+	for (t->window = 0; rc == 0 && counted && t->window < t->conf->nwindow; t->window++) {
+		if (t->n)
+			rc = walk_unit(t);
+		if (rc == 0 && t->seen && t->conf->table == FUNNEL_TABLE_LEVELS)
+			rc = put_level(t);
+		free(t->best);
+		t->best = NULL;
+	}
 	t->seen = false;
 	t->n = t->stop.n = t->values.n = 0;
 	return rc;

@@ -51,11 +51,7 @@ static int64_t add_capped(int64_t a, int64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
-/*
- * Gives one more event a step of open, moving others to make room (an augmenting path). by holds
- * the mask of the event that fills each step, 0 for none: events of equal masks are alike.
- */
-static bool place(uint32_t by[], uint32_t open, uint32_t *seen, uint32_t mask)
+bool qun_path_place(uint32_t by[], uint32_t open, uint32_t *seen, uint32_t mask)
 {
 	uint32_t can;
 
@@ -63,7 +59,7 @@ static bool place(uint32_t by[], uint32_t open, uint32_t *seen, uint32_t mask)
 		int step = __builtin_ctz(can);
 
 		*seen |= UINT32_C(1) << step;
-		if (by[step] == 0 || place(by, open, seen, by[step])) {
+		if (by[step] == 0 || qun_path_place(by, open, seen, by[step])) {
 			by[step] = mask;
 			return true;
 		}
@@ -100,7 +96,7 @@ static int longest_run(struct walk *w, size_t n, int step)
 		size_t i = 0;
 
 		open |= UINT32_C(1) << (s - 1);
-		while (i < n && !place(by, open, &seen, w->pool[i]))
+		while (i < n && !qun_path_place(by, open, &seen, w->pool[i]))
 			i++;
 		if (i == n)
 			return s - 1;
@@ -311,7 +307,7 @@ static int any_depth(struct walk *w, struct lists *l, const struct attempt *a)
 		w->ev[next].ts <= a->limit) {
 		uint32_t seen = 0;
 
-		if (next != a->event && place(by, open, &seen, w->ev[next].mask))
+		if (next != a->event && qun_path_place(by, open, &seen, w->ev[next].mask))
 			w->at[depth++] = w->ev[next].ts;
 	}
 	return depth;

@@ -45,4 +45,10 @@ int qun_path_walk(const struct qun_path_rule *rule, struct qun_path_event *ev, s
 	const int64_t *stop, size_t nstop, int (*found)(void *arg, const struct qun_path *path),
 	void *arg);
 
+/*
+ * Gives one more event a step of open, moving others to make room (an augmenting path). by holds
+ * the mask of the event that fills each step, 0 for none: events of equal masks are alike. seen: 0.
+ */
+bool qun_path_place(uint32_t by[], uint32_t open, uint32_t *seen, uint32_t mask);
+
 #endif
