@@ -11,13 +11,7 @@ oracle_columns() {
 		case $word in
 		by=*)
 			grp="$(oracle_cell grp) AS \"group\", "
-			by=$(echo "${word#by=}" | tr , '\n' | {
-				i=0
-				while read -r field; do
-					i=$((i + 1))
-					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
-				done
-			}) ;;
+			by=$(oracle_by "$word") ;;
 		unit=member) grp="$(oracle_cell grp) AS \"group\", " ;;
 		levels=1) table=levels ;;
 		list=*) table=list ;;
@@ -112,21 +106,10 @@ steps=message,order group=g* levels=1
 EOC
 
 oracle_open funnel funnel
-set -f
-total=$(grep -c . "$scratch/cases")
-at=0
-seed=1
-while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
-	oracle_log $seed -v events=$((40 + seed * 37 % 160)) -v users=$((4 + seed * 5 % 13)) \
-		-v groups=$((1 + seed % 3)) -v orders=$((seed % 3 * 15)) -v days=$((16 + seed % 4 * 24))
-	i=0
-	while [ $i -lt 6 ]; do
-		i=$((i + 1))
-		oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
-		at=$((at + 1))
-	done
-	seed=$((seed + 1))
-done
-set +f
+random_log() {
+	oracle_log $1 -v events=$((40 + $1 * 37 % 160)) -v users=$((4 + $1 * 5 % 13)) \
+		-v groups=$((1 + $1 % 3)) -v orders=$(($1 % 3 * 15)) -v days=$((16 + $1 % 4 * 24))
+}
+oracle_rounds "$scratch/cases" 60 6 random_log
 oracle_close 4
 finish

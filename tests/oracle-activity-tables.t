@@ -3,26 +3,16 @@
 . tests/lib.sh
 . tests/oracle.sh
 
+random_log() {
+	oracle_log $1 -v events=$((60 + $1 * 61 % 300)) -v users=$((4 + $1 * 3 % 19)) \
+		-v groups=$((1 + $1 % 4)) -v floods=$(($1 % 2 * 10))
+}
+
 # Cases on stdin, a line each; the logs take them in turn.
 measure() { # SQL ROWS
 	cat >"$scratch/cases"
 	oracle_open activity-rate "$1"
-	total=$(grep -c . "$scratch/cases")
-	at=0
-	seed=1
-	set -f
-	while [ $seed -le "${ORACLE_SEEDS:-30}" ]; do
-		oracle_log $seed -v events=$((60 + seed * 61 % 300)) -v users=$((4 + seed * 3 % 19)) \
-			-v groups=$((1 + seed % 4)) -v floods=$((seed % 2 * 10))
-		i=0
-		while [ $i -lt 5 ]; do
-			i=$((i + 1))
-			oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
-			at=$((at + 1))
-		done
-		seed=$((seed + 1))
-	done
-	set +f
+	oracle_rounds "$scratch/cases" 30 5 random_log
 	oracle_close "$2"
 	rm -rf "$oracle_dir"
 }

@@ -85,21 +85,10 @@ period=month event_days=1 since=@20 day_start=04:00 tz=America/Havana
 EOC
 
 oracle_open activity-rate activity_rate
-total=$(grep -c . "$scratch/cases")
-at=0
-seed=1
-set -f
-while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
-	oracle_log $seed -v events=$((60 + seed * 53 % 300)) -v users=$((4 + seed * 3 % 19)) \
-		-v groups=$((1 + seed % 4)) -v floods=$((seed % 3 * 8))
-	i=0
-	while [ $i -lt 5 ]; do
-		i=$((i + 1))
-		oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
-		at=$((at + 1))
-	done
-	seed=$((seed + 1))
-done
-set +f
+random_log() {
+	oracle_log $1 -v events=$((60 + $1 * 53 % 300)) -v users=$((4 + $1 * 3 % 19)) \
+		-v groups=$((1 + $1 % 4)) -v floods=$(($1 % 3 * 8))
+}
+oracle_rounds "$scratch/cases" 60 5 random_log
 oracle_close
 finish

@@ -59,21 +59,10 @@ class=$all silent=auto overdue=2 as_of=@80
 EOC
 
 oracle_open churn-list churn_list
-set -f
-total=$(grep -c . "$scratch/cases")
-at=0
-seed=1
-while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
-	oracle_log $seed -v events=$((60 + seed * 37 % 300)) -v users=$((4 + seed * 5 % 29)) \
-		-v groups=$((1 + seed % 3)) -v orders=$((seed % 3 * 5))
-	i=0
-	while [ $i -lt 6 ]; do
-		i=$((i + 1))
-		oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
-		at=$((at + 1))
-	done
-	seed=$((seed + 1))
-done
-set +f
+random_log() {
+	oracle_log $1 -v events=$((60 + $1 * 37 % 300)) -v users=$((4 + $1 * 5 % 29)) \
+		-v groups=$((1 + $1 % 3)) -v orders=$(($1 % 3 * 5))
+}
+oracle_rounds "$scratch/cases" 60 6 random_log
 oracle_close 4
 finish

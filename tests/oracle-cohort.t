@@ -4,17 +4,7 @@
 . tests/oracle.sh
 
 oracle_columns() {
-	for word; do
-		case $word in by=*)
-			echo "${word#by=}" | tr , '\n' | {
-				i=0
-				while read -r field; do
-					i=$((i + 1))
-					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
-				done
-			} ;;
-		esac
-	done
+	oracle_by "$@"
 	case " $*" in
 	*\ people=*)
 		case " $* " in *by=group* | *by=*,group*) ;; *\ unit=member\ *)
@@ -158,26 +148,18 @@ EOC
 monday() { sqlite3 :memory: "SELECT date('$oracle_first', '-6 days', 'weekday 1', '$((7 * $1)) days')"; }
 
 oracle_open cohort-retention cohort_retention
-total=$(grep -c . "$scratch/cases")
-at=0
-seed=1
-set -f
-while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
-	oracle_log $seed -v events=$((60 + seed * 37 % 300)) -v users=$((4 + seed * 5 % 17)) \
-		-v groups=$((1 + seed % 4))
-	i=0
-	while [ $i -lt 7 ]; do
-		i=$((i + 1))
-		words=$(sed -n $((at % total + 1))p "$scratch/cases")
-		case $words in *%*)
-			rest=${words#*%}
-			words=${words%%\%*}$(monday "${rest%%:*}"):${rest#*:} ;;
-		esac
-		oracle_case $words
-		at=$((at + 1))
-	done
-	seed=$((seed + 1))
-done
-set +f
+random_log() {
+	oracle_log $1 -v events=$((60 + $1 * 37 % 300)) -v users=$((4 + $1 * 5 % 17)) \
+		-v groups=$((1 + $1 % 4))
+}
+oracle_line() {
+	case $1 in
+	*%*)
+		rest=${1#*%}
+		echo "${1%%\%*}$(monday "${rest%%:*}"):${rest#*:}" ;;
+	*) echo "$1" ;;
+	esac
+}
+oracle_rounds "$scratch/cases" 60 7 random_log
 oracle_close
 finish

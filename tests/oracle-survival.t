@@ -5,17 +5,7 @@
 . tests/oracle.sh
 
 oracle_columns() {
-	for word; do
-		case $word in by=*)
-			echo "${word#by=}" | tr , '\n' | {
-				i=0
-				while read -r field; do
-					i=$((i + 1))
-					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
-				done
-			} ;;
-		esac
-	done
+	oracle_by "$@"
 	case " $* " in
 	*\ summary=1\ *) echo 'people, "left", censored, median_days' ;;
 	*\ hazard=*) echo 'age, at_risk_days, "left", rate_per_1000_days' ;;
@@ -71,22 +61,11 @@ hazard=0-6,7-400 removed=churn as_of=@50 tz=Asia/Shanghai
 EOC
 
 oracle_open cohort-retention cohort_retention_survival
-total=$(grep -c . "$scratch/cases")
-at=0
-seed=1
-set -f
-while [ $seed -le "${ORACLE_SEEDS:-40}" ]; do
-	oracle_log $seed -v events=$((300 + seed * 37 % 500)) -v users=$((30 + seed * 5 % 60)) \
-		-v groups=$((1 + seed % 3))
-	i=0
-	while [ $i -lt 5 ]; do
-		i=$((i + 1))
-		oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
-		at=$((at + 1))
-	done
-	seed=$((seed + 1))
-done
-set +f
+random_log() {
+	oracle_log $1 -v events=$((300 + $1 * 37 % 500)) -v users=$((30 + $1 * 5 % 60)) \
+		-v groups=$((1 + $1 % 3))
+}
+oracle_rounds "$scratch/cases" 40 5 random_log
 # The p-value of --summary is none of the definition's columns.
 for have in "$oracle_dir"/*.have; do
 	awk 'NR == 1 { cut = sub(/,p_value$/, "") } NR > 1 && cut { sub(/,[^,]*$/, "") } { print }' "$have" \

@@ -5,6 +5,8 @@
 #   oracle_log SEED [-v VAR=N]...  makes the log that the next cases use (variables of random.awk)
 #                               and a member list for roster=1, days for event_days=1
 #   oracle_case NAME=VALUE...   one set of options; since=@20 is the 20th day of the log, by=a,b
+#   oracle_rounds CASES LOGS N MAKE  calls MAKE SEED for each log (ORACLE_SEEDS of them, else LOGS) and
+#                               gives it the next N lines of the file CASES, in turn
 #   oracle_close [ROWS]         runs the SQL; one TAP line a log; there must be ROWS rows a case (10)
 #
 # The function oracle_columns must print the SQL list of columns for the case's options ($@).
@@ -119,6 +121,43 @@ oracle_case() {
 		echo "SELECT $(oracle_columns "$@") FROM result ORDER BY rowid;"
 	} >>"$oracle_dir/all.sql"
 	oracle_run "$@"
+}
+
+# The logs take the cases in turn; oracle_line may rewrite a line for the log at hand.
+oracle_rounds() {
+	oracle_total=$(grep -c . "$1")
+	oracle_at=0
+	oracle_of=1
+	set -f # a case may hold a glob
+	while [ $oracle_of -le "${ORACLE_SEEDS:-$2}" ]; do
+		"$4" $oracle_of
+		oracle_i=0
+		while [ $oracle_i -lt "$3" ]; do
+			oracle_i=$((oracle_i + 1))
+			# shellcheck disable=SC2046
+			oracle_case $(oracle_line "$(sed -n $((oracle_at % oracle_total + 1))p "$1")")
+			oracle_at=$((oracle_at + 1))
+		done
+		oracle_of=$((oracle_of + 1))
+	done
+	set +f
+}
+
+oracle_line() { printf '%s\n' "$1"; }
+
+# The columns of by=a,b among the case's options ($@), each followed by a comma.
+oracle_by() {
+	for word; do
+		case $word in by=*)
+			echo "${word#by=}" | tr , '\n' | {
+				i=0
+				while read -r field; do
+					i=$((i + 1))
+					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
+				done
+			} ;;
+		esac
+	done
 }
 
 # The program on the same case.

@@ -11,13 +11,7 @@ oracle_columns() {
 		case $word in
 		by=*)
 			by=${word#by=}
-			echo "$by" | tr , '\n' | {
-				i=0
-				while read -r field; do
-					i=$((i + 1))
-					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
-				done
-			} ;;
+			oracle_by "$word" ;;
 		unit=member) unit=member ;;
 		esac
 	done

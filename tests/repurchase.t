@@ -7,14 +7,7 @@ oracle_columns() {
 	within=
 	for word; do
 		case $word in
-		by=*)
-			echo "${word#by=}" | tr , '\n' | {
-				i=0
-				while read -r field; do
-					i=$((i + 1))
-					printf '%s AS "%s", ' "$(oracle_cell "by$i")" "$field"
-				done
-			} ;;
+		by=*) oracle_by "$word" ;;
 		within=*) within=${word#within=} ;;
 		esac
 	done
@@ -93,21 +86,10 @@ period=week by=source group=g1
 EOC
 
 oracle_open repurchase repurchase
-set -f
-total=$(grep -c . "$scratch/cases")
-at=0
-seed=1
-while [ $seed -le "${ORACLE_SEEDS:-60}" ]; do
-	oracle_log $seed -v events=$((60 + seed * 37 % 300)) -v users=$((4 + seed * 5 % 9)) \
-		-v groups=$((1 + seed % 4)) -v orders=$((seed % 3 * 25)) -v days=$((30 + seed % 3 * 30))
-	i=0
-	while [ $i -lt 5 ]; do
-		i=$((i + 1))
-		oracle_case $(sed -n $((at % total + 1))p "$scratch/cases")
-		at=$((at + 1))
-	done
-	seed=$((seed + 1))
-done
-set +f
+random_log() {
+	oracle_log $1 -v events=$((60 + $1 * 37 % 300)) -v users=$((4 + $1 * 5 % 9)) \
+		-v groups=$((1 + $1 % 4)) -v orders=$(($1 % 3 * 25)) -v days=$((30 + $1 % 3 * 30))
+}
+oracle_rounds "$scratch/cases" 60 5 random_log
 oracle_close 4
 finish
