@@ -119,21 +119,24 @@ static const struct qun_cut_conf small_limits = {.delimiter = ',', .max_field = 
 static char *cut(bool csv, struct qun_span bytes, size_t portion)
 {
 	struct log l = {.csv = csv};
-	const struct qun_cut_sink sink = {&l, log_record, log_bad, log_trial, log_judge, log_named};
+	const struct qun_cut_sink sink = {&l, log_record, NULL, log_bad, log_trial, log_judge, log_named};
 	struct qun_header *header = qun_header_open();
 	struct qun_err err = {0};
+	size_t left = 0, end = 0;
 	int rc = csv ? qun_csv_open(&l.cutter, &small_limits, &sink) : qun_json_open(&l.cutter, &small_limits, &sink, header);
 
-	for (size_t at = 0; rc == 0 && at < bytes.len; at += portion) {
-		size_t len = bytes.len - at < portion ? bytes.len - at : portion;
+	while (rc == 0 && end < bytes.len) {
+		size_t begin = end - left;
+		end = bytes.len - end < portion ? bytes.len : end + portion;
 		/* a copy of its own, so that a read beyond it shows */
-		char *copy = malloc(len);
-		memcpy(copy, bytes.ptr + at, len);
-		rc = l.cutter->feed(l.cutter, (struct qun_span){copy, len}, &err);
+		char *copy = malloc(end - begin);
+		memcpy(copy, bytes.ptr + begin, end - begin);
+		rc = l.cutter->feed(l.cutter, (struct qun_span){copy, end - begin}, &err);
+		left = l.cutter->left;
 		free(copy);
 	}
 	if (rc == 0)
-		rc = l.cutter->finish(l.cutter, &err);
+		rc = l.cutter->finish(l.cutter, (struct qun_span){bytes.ptr + bytes.len - left, left}, &err);
 	l.cutter->close(l.cutter);
 	qun_header_close(header);
 	if (rc < 0)
@@ -315,7 +318,7 @@ static int read_bad(void *arg, const struct qun_bad *bad)
 {
 	struct read *r = arg;
 
-	qun_buf_printf(&r->bads, "%" PRIu64 " %" PRIu64 " %s %s %s;", bad->record, bad->line, bad->kind,
+	qun_buf_printf(&r->bads, "%" PRIu64 " %s %s %s;", bad->line, bad->kind,
 		bad->column ? bad->column : "-", bad->why);
 	return 0;
 }
@@ -401,9 +404,9 @@ static const struct option_case cases[] = {
 	{.name = "an extra column nobody has", .text = "ts,user,city\n1704067200,a,X\n", .extra = "citi", .error = "did you mean 'city'"},
 	{.name = "bad records", .text = "ts,user,amount\n1704067200,a,1\nyesterday,b,2\n1704067202,c,abc\n1704067203,d\n1704067204,\xff,1\n",
 		.events = "1704067200|-|a|message||||10000;",
-		.bads = "2 3 time ts cannot read time 'yesterday' (expected e.g. 1712634840);"
-			"3 4 number amount cannot read amount 'abc' (expected e.g. 39.90);"
-			"4 5 columns - 2 cells where the header has 3;5 6 encoding - byte 12 of the record is no valid UTF-8;"},
+		.bads = "3 time ts cannot read time 'yesterday' (expected e.g. 1712634840);"
+			"4 number amount cannot read amount 'abc' (expected e.g. 39.90);"
+			"5 columns - 2 cells where the header has 3;6 encoding - byte 12 of the record is no valid UTF-8;"},
 	{.name = "day and month by the sample", .text = "ts,user\n03/04/2024 10:00,a\n13/04/2024 10:00,a\n",
 		.events = "1712138400|-|a|message|||;1713002400|-|a|message|||;"},
 	{.name = "day or month", .text = "ts,user\n03/04/2024 10:00,a\n", .error = "--date-order"},
@@ -426,7 +429,7 @@ static const struct option_case cases[] = {
 		.events = "1704067200|-|138|order|||0012|30000;"},
 	{.name = "NDJSON", .text = "{\"ts\":1704067200,\"user\":\"a\\u00e9\\ud83d\\ude00\",\"text\":\"x\\n\\\"y\"}\n{\"ts\":1704067201,\"user\":12345678901234567890}\n{\"ts\":1704067202,\"user\":9007199254740993}\n",
 		.events = "1704067200|-|aé😀|message|x\n\"y||;1704067202|-|9007199254740993|message|||;",
-		.bads = "2 2 json - invalid JSON at byte 44 of the record: too big integer;"},
+		.bads = "2 json - invalid JSON at byte 44 of the record: too big integer;"},
 	{.name = "money as written", .text = "[{\"ts\":1704067200,\"user\":\"a\",\"type\":\"order\",\"amount\":0.1000},{\"ts\":1704067200,\"user\":\"a\",\"type\":\"order\",\"amount\":900719925474.0993}]",
 		.events = "1704067200|-|a|order||||1000;1704067200|-|a|order||||9007199254740993;"},
 	{.name = "keys that turn up late", .text = "{\"ts\":1704067200,\"user\":\"a\"}\n{\"ts\":1704067201,\"user\":\"a\",\"orderId\":\"7\",\"Text\":\"z\"}\n",
@@ -435,8 +438,8 @@ static const struct option_case cases[] = {
 		.events = "1704067200|-|7|message|[1]||;"},
 	{.name = "NUL and repeated keys", .text = "{\"ts\":1704067200,\"user\":\"a\\u0000b\"}\n{\"ts\":1704067200,\"user\":\"a\",\"user\":\"b\"}\n{\"ts\":1704067200,\"user\":\"c\"}\n",
 		.events = "1704067200|-|c|message|||;",
-		.bads = "1 1 nul - a NUL (\\u0000) in a string;"
-			"2 2 json - invalid JSON at byte 34 of the record: duplicate object key;"},
+		.bads = "1 nul - a NUL (\\u0000) in a string;"
+			"2 json - invalid JSON at byte 34 of the record: duplicate object key;"},
 	{.name = "unknown keys", .text = "[{\"foo\":1,\"bar\":{\"x\":2}}]", .error = "found: foo, bar, bar.x"},
 	{.name = "unknown keys, mapped", .text = "[{\"foo\":1704067200,\"bar\":{\"x\":2}}]", .map = {"ts=foo", "user=bar.x"},
 		.events = "1704067200|-|2|message|||;"},

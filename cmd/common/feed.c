@@ -266,6 +266,8 @@ static void fill_conf(struct tool *t, struct qun_input_conf *conf)
 	static const enum qun_time_style unit[] = {QUN_TIME_AUTO, QUN_TIME_EPOCH_S,
 		QUN_TIME_EPOCH_MS, QUN_TIME_EPOCH_US};
 
+	static const enum qun_reader_kind reader[] = {QUN_READER_AUTO, QUN_READER_FAST, QUN_READER_REFERENCE};
+
 	*conf = (struct qun_input_conf){
 		.from = t->opt.from,
 		.map = t->opt.map,
@@ -274,6 +276,7 @@ static void fill_conf(struct tool *t, struct qun_input_conf *conf)
 		.time_unit = unit[t->opt.time_unit],
 		.date_order = order[t->opt.date_order],
 		.no_header = t->opt.no_header,
+		.reader = reader[t->opt.reader],
 		.names_global = t->opt.names_global,
 		.cal = &t->run.cal,
 		.extras = &t->run.extras,

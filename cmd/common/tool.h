@@ -55,8 +55,8 @@ struct tool_options {
 	struct qun_list map, set, staff, seen, roster, alias, alert;
 	const char *since, *until, *last, *as_of, *group, *where, *active, *by;
 	const char *output, *sort, *columns, *skip_bad, *rejects;
-	int64_t top, max_age, max_mem, min_cell;
-	int week_start, unit, date_order, time_unit, refund, color;
+	int64_t top, max_age, max_mem, min_cell, threads;
+	int week_start, unit, date_order, time_unit, refund, color, reader;
 	double confidence;
 	bool include_staff, names_global, zero_ok, no_header, dedup, no_dedup;
 	bool alert_partial, alert_only, require_rows, quiet, verbose, progress, show_config;

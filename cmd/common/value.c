@@ -85,7 +85,8 @@ bool tool_option_given(const struct tool *t, size_t i, struct qun_buf *out)
 
 bool tool_is_silent(const struct qun_option *row)
 {
-	static const char *const names[] = {"define", "stamp", "quiet", "verbose", "progress", "color", "max-mem", NULL};
+	static const char *const names[] = {"define", "stamp", "quiet", "verbose", "progress", "color", "max-mem", "threads", "reader",
+		NULL};
 
 	for (int i = 0; names[i]; i++) {
 		if (strcmp(names[i], row->name) == 0)

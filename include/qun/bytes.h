@@ -46,6 +46,7 @@ int qun_buf_add_char(struct qun_buf *b, char c);
 int qun_buf_printf(struct qun_buf *b, const char *fmt, ...) QUN_PRINTF(2, 3);
 struct qun_span qun_buf_span(const struct qun_buf *b);
 void qun_buf_clear(struct qun_buf *b); /* length 0, memory kept */
+void qun_buf_cut(struct qun_buf *b, size_t from, size_t n); /* takes n bytes out of it; there are as many */
 void qun_buf_release(struct qun_buf *b);
 
 /* Memory that lives and dies together; all-zero is empty. Pointers never move. */

@@ -34,8 +34,7 @@ struct qun_cell_in {
 struct qun_record {
 	const struct qun_cell_in *cell;
 	size_t n;
-	uint64_t number; /* 1-based in its file */
-	uint64_t line;   /* physical line it starts on, 1-based */
+	uint64_t line;   /* physical line it starts on, 1-based; 0: it came in a batch and nobody counted yet */
 	uint64_t offset; /* byte offset of its start */
 	struct qun_span raw; /* its bytes, for --rejects */
 };

@@ -17,11 +17,18 @@ extern "C" {
 
 struct qun_bad {
 	const char *file;
-	uint64_t record, line, offset;
+	uint64_t line, offset;
 	const char *kind;   /* time number columns json encoding nul quote too-long … */
 	const char *column; /* NULL: the record as a whole */
 	const char *why;    /* one sentence without place: "cannot read time 'abc' (expected e.g. …)" */
 	struct qun_span raw;
+};
+
+/* Who cuts CSV and JSON: they agree to the byte, which is what choosing is for. */
+enum qun_reader_kind {
+	QUN_READER_AUTO,      /* fast */
+	QUN_READER_FAST,      /* what is regular by our own code, the rest by the library */
+	QUN_READER_REFERENCE, /* libcsv and jansson alone */
 };
 
 struct qun_input_conf {
@@ -42,6 +49,7 @@ struct qun_input_conf {
 	/* Given the bytes of each file as they lie there, none at its end. NULL: nobody asks. */
 	void (*raw)(void *arg, const char *file, struct qun_span bytes);
 	void *raw_arg;
+	enum qun_reader_kind reader;
 	/* limits; 0: the default */
 	size_t max_field, max_record, max_columns, max_depth;
 };

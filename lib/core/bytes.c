@@ -168,6 +168,13 @@ void qun_buf_clear(struct qun_buf *b)
 	b->len = 0;
 }
 
+void qun_buf_cut(struct qun_buf *b, size_t from, size_t n)
+{
+	if (n && b->len > from + n)
+		memmove(b->ptr + from, b->ptr + from + n, b->len - from - n);
+	b->len -= n;
+}
+
 void qun_buf_release(struct qun_buf *b)
 {
 	free(b->ptr);

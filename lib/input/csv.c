@@ -314,15 +314,20 @@ static int fail(int rc, struct qun_err *err)
 static int csv_feed(struct qun_cutter *cutter, struct qun_span bytes, struct qun_err *err)
 {
 	struct csv *c = (struct csv *)cutter;
+	int rc;
 
-	if (qun_buf_add_span(&c->win.buf, bytes) < 0)
-		return qun_fail_mem(err);
-	return fail(run(c, false), err);
+	c->win.bytes = bytes;
+	rc = run(c, false);
+	cutter->left = c->win.bytes.len;
+	return fail(rc, err);
 }
 
-static int csv_finish(struct qun_cutter *cutter, struct qun_err *err)
+static int csv_finish(struct qun_cutter *cutter, struct qun_span bytes, struct qun_err *err)
 {
-	return fail(run((struct csv *)cutter, true), err);
+	struct csv *c = (struct csv *)cutter;
+
+	c->win.bytes = bytes;
+	return fail(run(c, true), err);
 }
 
 static void csv_close(struct qun_cutter *cutter)
@@ -330,7 +335,6 @@ static void csv_close(struct qun_cutter *cutter)
 	struct csv *c = (struct csv *)cutter;
 
 	csv_free(&c->lib);
-	qun_buf_release(&c->win.buf);
 	qun_buf_release(&c->row.text);
 	free(c->row.end);
 	free(c->cell);
@@ -345,7 +349,7 @@ int qun_csv_open(struct qun_cutter **cutter, const struct qun_cut_conf *conf, co
 		free(c);
 		return QUN_ENOMEM;
 	}
-	c->cutter = (struct qun_cutter){csv_feed, csv_finish, csv_close};
+	c->cutter = (struct qun_cutter){.feed = csv_feed, .finish = csv_finish, .close = csv_close};
 	c->conf = *conf;
 	c->sink = *sink;
 	c->row.max = conf->max_columns;

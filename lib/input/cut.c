@@ -1,15 +1,12 @@
 /* What all cutters share: the window of bytes still needed, and damage with its end. */
 #include "input/cut.h"
 
-#include <string.h>
-
 void qun_window_drop(struct qun_window *w, uint64_t before)
 {
 	size_t n = (size_t)(before - w->base);
 
-	if (n && n < w->buf.len)
-		memmove(w->buf.ptr, w->buf.ptr + n, w->buf.len - n);
-	w->buf.len -= n;
+	w->bytes.ptr += n;
+	w->bytes.len -= n;
 	w->base = before;
 }
 

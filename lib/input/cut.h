@@ -1,6 +1,7 @@
 /*
  * Cutters: bytes in any portions become records in whole. A cutter knows the container only; what
- * its records mean is the mapping's business. What it reports does not depend on the portions.
+ * its records mean is the mapping's business. What it reports does not depend on the portions,
+ * nor on whether it reads by the letter, with the reference library, or in batches.
  */
 #ifndef QUN_INPUT_CUT_H
 #define QUN_INPUT_CUT_H
@@ -8,12 +9,30 @@
 #include "qun/format.h"
 #include "qun/input.h"
 
+/*
+ * Records in a row that a cutter vouches for: their bytes are exactly a record each, as the reference
+ * library would cut them. Their cells are not looked at yet: see qun_csv_split and qun_json_pick.
+ */
+struct qun_piece {
+	uint32_t from;    /* in bytes */
+	uint32_t len : 31; /* without the line end */
+	uint32_t odd : 1; /* CSV: holds a quote; JSON: holds a backslash */
+};
+
+struct qun_batch {
+	struct qun_span bytes; /* of all of them and what lies between */
+	uint64_t offset, line; /* of the first byte */
+	const struct qun_piece *piece;
+	size_t n;
+};
+
 /* Who is told. Every call returns 0 or negative to stop; spans are borrowed until it returns. */
 struct qun_cut_sink {
 	void *arg;
 	/* A record with line, offset and raw; CSV: all cells of the row, text: the line, JSON: none (see pick.h). */
 	int (*record)(void *arg, const struct qun_record *rec);
-	/* Bytes that are no record. file and record are left to the receiver. */
+	int (*batch)(void *arg, const struct qun_batch *batch); /* only where the cutter's `fast` is set */
+	/* Bytes that are no record. file is left to the receiver. */
 	int (*bad)(void *arg, struct qun_bad *bad);
 	/*
 	 * JSON only. trial: an array nobody has judged yet begins, or top-level objects where lines;
@@ -32,15 +51,28 @@ struct qun_cut_conf {
 	uint64_t line, offset; /* where the first byte fed stands; line is 1-based */
 };
 
+/* The caller keeps the bytes: those a cutter still needs it must be shown again. */
 struct qun_cutter {
+	/* bytes: the last `left` ones of the call before, and those that follow them. */
 	int (*feed)(struct qun_cutter *c, struct qun_span bytes, struct qun_err *err);
-	int (*finish)(struct qun_cutter *c, struct qun_err *err); /* true end of the input */
+	/* The true end of the input; bytes: the last `left` ones. */
+	int (*finish)(struct qun_cutter *c, struct qun_span bytes, struct qun_err *err);
 	void (*close)(struct qun_cutter *c);
+	size_t left;
+	bool fast; /* set by the caller, at any moment: what is regular may come in batches */
 };
 
 int qun_csv_open(struct qun_cutter **c, const struct qun_cut_conf *conf, const struct qun_cut_sink *sink);
 /* Columns of the header: from then on a damaged record is followed by one of that many cells. */
 void qun_csv_set_columns(struct qun_cutter *c, size_t n);
+/* The cells of a record that came in a batch; quoted: it holds quotes. 0, or QUN_ENOMEM. */
+struct qun_split {
+	struct qun_cell_in *cell; /* cap of them */
+	size_t n, cap;
+	struct qun_buf text; /* of cells with doubled quotes */
+};
+int qun_csv_split(struct qun_span record, bool quoted, char delimiter, struct qun_split *out);
+void qun_split_release(struct qun_split *s);
 /* The cells of one line; false where it is not a whole row. */
 bool qun_csv_line(struct qun_span line, char delimiter, void (*cell)(void *arg, struct qun_span s), void *arg);
 
@@ -57,20 +89,20 @@ void qun_header_close(struct qun_header *h);
 void qun_header_clear(struct qun_header *h);
 int qun_header_put(struct qun_header *h, struct qun_span path, struct qun_span value);
 
-/* The bytes a cutter still needs, by their offset in the input. */
+/* The bytes a cutter has before it, by their offset in the input. */
 struct qun_window {
-	struct qun_buf buf;
-	uint64_t base; /* offset of the first one kept */
+	struct qun_span bytes;
+	uint64_t base; /* offset of the first one */
 };
 
 static inline uint64_t qun_window_end(const struct qun_window *w)
 {
-	return w->base + w->buf.len;
+	return w->base + w->bytes.len;
 }
 
 static inline struct qun_span qun_window_span(const struct qun_window *w, uint64_t from, uint64_t to)
 {
-	return (struct qun_span){w->buf.ptr + (from - w->base), (size_t)(to - from)};
+	return (struct qun_span){w->bytes.ptr + (from - w->base), (size_t)(to - from)};
 }
 
 void qun_window_drop(struct qun_window *w, uint64_t before); /* forgets bytes */

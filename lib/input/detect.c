@@ -25,7 +25,7 @@ static int is_text(const char *file, struct qun_span head, bool *yes)
 		struct qun_span line = {head.ptr + from, len};
 		line.len -= len && line.ptr[len - 1] == '\r';
 		cell[s.nrecord] = (struct qun_cell_in){line, QUN_CELL_TEXT};
-		rec[s.nrecord] = (struct qun_record){.cell = &cell[s.nrecord], .n = 1, .number = s.nrecord + 1,
+		rec[s.nrecord] = (struct qun_record){.cell = &cell[s.nrecord], .n = 1,
 			.line = s.nrecord + 1, .offset = from, .raw = line};
 		from += len + 1;
 	}

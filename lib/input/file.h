@@ -42,7 +42,6 @@ struct qun_file {
 	struct qun_source *source;
 	struct qun_cutter *cutter;
 	struct qun_header *header;
-	uint64_t records;      /* numbered so far */
 
 	/* CSV: the header; JSON: the paths of the sample. They live in text. */
 	struct qun_arena text;
@@ -57,7 +56,6 @@ struct qun_file {
 	struct qun_arena hold;
 	struct qun_held *held;
 	size_t nheld, held_cap, held_bytes;
-	uint64_t records_before; /* of the JSON trial in hand */
 	struct qun_span unknown; /* JSON: columns of the first trial that came to nothing */
 
 	/* once it is */
@@ -70,9 +68,11 @@ struct qun_file {
 	struct qun_path *path_of;
 	size_t path_cap;
 	struct qun_buf unescaped, mended;
+	struct qun_split split; /* CSV: of a record that came in a batch */
 
 	/* the record in hand; NULL at the end of the file */
 	const struct qun_record *rec;
+	const struct qun_batch *batch; /* that it came in */
 	bool used, bad, repeated;
 	bool parts; /* some lines were parts of records */
 	uint64_t typed;  /* records with a word in the column of types */
@@ -101,6 +101,10 @@ int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qu
 int qun_file_tell_opened(struct qun_file *f, const struct qun_sample *s);
 void qun_file_tell_closed(struct qun_file *f);
 
+/* batch.c */
+int qun_file_batch(struct qun_file *f, const struct qun_batch *b);
+uint64_t qun_batch_line(const struct qun_batch *b, uint64_t offset); /* physical line of a byte in it */
+
 /* detect.c */
 /* from: as asked for, or NULL. file: the path, for formats that look at it. */
 int qun_container_of(const char *file, struct qun_span head, const struct qun_input_conf *conf, const struct qun_format *from,
@@ -121,6 +125,9 @@ void qun_time_tally_add(struct qun_time_tally *t, struct qun_span s);
 int qun_time_tally_style(const struct qun_time_tally *t, enum qun_time_style order, enum qun_time_style *style,
 	struct qun_err *err);
 const char *qun_time_style_name(enum qun_time_style style);
+
+/* input.c: is this the header again, as it comes from files put behind one another? */
+bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec);
 
 /* record.c */
 /* Puts a record's cells into the map: 0, 1 where it was reported as bad, or negative. quiet: a bad one

@@ -218,6 +218,7 @@ static int flush_held(struct qun_file *f)
 	int rc = 0;
 
 	f->holding = false;
+	f->cutter->fast = f->in->conf.reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && !f->format->loose_json;
 	for (size_t i = 0; rc == 0 && i < f->nheld; i++) {
 		const struct qun_held *h = &f->held[i];
 		rc = h->bad ? qun_file_bad(f, h->bad) : qun_file_record(f, &h->rec);
@@ -300,8 +301,7 @@ static int take_header(struct qun_file *f, const struct qun_record *rec)
 	return rc;
 }
 
-/* Is this the header again, as it comes from files put behind one another? */
-static bool is_header(const struct qun_file *f, const struct qun_record *rec)
+bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec)
 {
 	if (f->in->conf.no_header || rec->n != f->nname)
 		return false;
@@ -332,14 +332,18 @@ static int on_record(void *arg, const struct qun_record *cut)
 		rc = take_header(f, &rec);
 		if (rc < 0 || !f->in->conf.no_header)
 			return rc;
-	} else if (f->container == QUN_CSV && is_header(f, &rec)) {
+	} else if (f->container == QUN_CSV && qun_file_is_header(f, &rec)) {
 		return 0;
 	}
-	rec.number = ++f->records;
 	if (!f->holding)
 		return qun_file_record(f, &rec);
 	rc = hold_record(f, &rec);
 	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
+}
+
+static int on_batch(void *arg, const struct qun_batch *batch)
+{
+	return qun_file_batch(arg, batch);
 }
 
 static int on_bad(void *arg, struct qun_bad *bad)
@@ -351,7 +355,6 @@ static int on_bad(void *arg, struct qun_bad *bad)
 		return qun_fail(f->err, QUN_EDATA, "line %llu: cannot read the header: %s", (unsigned long long)bad->line,
 			bad->why);
 	bad->file = f->path;
-	bad->record = ++f->records;
 	if (!f->holding)
 		return qun_file_bad(f, bad);
 	rc = hold_bad(f, bad);
@@ -363,7 +366,6 @@ static int on_trial(void *arg)
 	struct qun_file *f = arg;
 
 	f->holding = f->tried = true;
-	f->records_before = f->records;
 	return 0;
 }
 
@@ -451,7 +453,6 @@ static int on_judge(void *arg, const char *path, bool lines)
 		rc = settle(f, &s);
 	} else if (rc == 0) {
 		f->holding = false;
-		f->records = f->records_before;
 		drop_held(f);
 		rc = keep_unknown(f, &s);
 	}
@@ -475,7 +476,7 @@ static int open_text(struct qun_file *f, const struct qun_cut_conf *cut, const s
 static int open_cutter(struct qun_file *f, struct qun_span *head)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
-	const struct qun_cut_sink sink = {f, on_record, on_bad, on_trial, on_judge, on_named};
+	const struct qun_cut_sink sink = {f, on_record, on_batch, on_bad, on_trial, on_judge, on_named};
 	struct qun_cut_conf cut = {.line = 1, .max_field = conf->max_field, .max_record = conf->max_record,
 		.max_columns = conf->max_columns, .max_depth = conf->max_depth};
 	const struct qun_format *asked;
@@ -501,9 +502,9 @@ static int open_cutter(struct qun_file *f, struct qun_span *head)
 	return qun_csv_open(&f->cutter, &cut, &sink);
 }
 
-static int finish(struct qun_file *f)
+static int finish(struct qun_file *f, struct qun_span bytes)
 {
-	int rc = f->cutter ? f->cutter->finish(f->cutter, f->err) : 0;
+	int rc = f->cutter ? f->cutter->finish(f->cutter, bytes, f->err) : 0;
 
 	if (rc == 0 && !f->decided && (f->container == QUN_TEXT || (f->container == QUN_CSV && f->has_header)))
 		rc = decide_rows(f);
@@ -529,18 +530,23 @@ static int finish(struct qun_file *f)
 
 static int read_bytes(struct qun_file *f)
 {
-	struct qun_span bytes;
+	struct qun_buf chunk = {0};
 	int rc;
 
-	while ((rc = qun_source_next(f->source, &bytes, f->err)) > 0) {
+	while ((rc = qun_source_read(f->source, &chunk, f->err)) > 0) {
+		struct qun_span bytes = qun_buf_span(&chunk);
 		if (!f->cutter)
 			rc = open_cutter(f, &bytes);
 		if (rc >= 0)
 			rc = f->cutter->feed(f->cutter, bytes, f->err);
 		if (rc < 0)
-			return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+			break;
+		qun_buf_cut(&chunk, 0, chunk.len - f->cutter->left);
 	}
-	return rc < 0 ? rc : finish(f);
+	if (rc == 0)
+		rc = finish(f, qun_buf_span(&chunk));
+	qun_buf_release(&chunk);
+	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
 
 static void release(struct qun_file *f)
@@ -561,6 +567,7 @@ static void release(struct qun_file *f)
 	qun_dict_release(&f->met);
 	qun_buf_release(&f->unescaped);
 	qun_buf_release(&f->mended);
+	qun_split_release(&f->split);
 	qun_buf_release(&f->user);
 	qun_buf_release(&f->ref);
 	free(f->path_of);

@@ -674,23 +674,25 @@ static int report_open(struct json *j)
 static int json_feed(struct qun_cutter *cutter, struct qun_span bytes, struct qun_err *err)
 {
 	struct json *j = (struct json *)cutter;
-	int rc = qun_buf_add_span(&j->win.buf, bytes);
+	int rc;
 
-	if (rc == 0)
-		rc = run(j);
+	j->win.bytes = bytes;
+	rc = run(j);
 	if (rc == 0)
 		qun_window_drop(&j->win, oldest_needed(j));
+	cutter->left = j->win.bytes.len;
 	return rc == QUN_ENOMEM ? qun_fail_mem(err) : rc;
 }
 
 /* The end may show that a trial was none, and then there is all of it to read again. */
-static int json_finish(struct qun_cutter *cutter, struct qun_err *err)
+static int json_finish(struct qun_cutter *cutter, struct qun_span bytes, struct qun_err *err)
 {
 	struct json *j = (struct json *)cutter;
-	uint64_t end = qun_window_end(&j->win);
+	uint64_t end = j->win.base + bytes.len;
 	bool again;
 	int rc;
 
+	j->win.bytes = bytes;
 	do {
 		bool told = false;
 		rc = run(j);
@@ -715,7 +717,6 @@ static void json_close(struct qun_cutter *cutter)
 {
 	struct json *j = (struct json *)cutter;
 
-	qun_buf_release(&j->win.buf);
 	qun_buf_release(&j->text);
 	qun_dict_release(&j->rejected);
 	free(j->frame);
@@ -731,7 +732,7 @@ int qun_json_open(struct qun_cutter **cutter, const struct qun_cut_conf *conf, c
 		free(j);
 		return QUN_ENOMEM;
 	}
-	j->cutter = (struct qun_cutter){json_feed, json_finish, json_close};
+	j->cutter = (struct qun_cutter){.feed = json_feed, .finish = json_finish, .close = json_close};
 	j->conf = *conf;
 	j->sink = *sink;
 	j->header = header;

@@ -46,7 +46,7 @@ static int read_side(struct side *s, const char *path)
 	struct qun_cut_conf cut = {.line = 1, .max_field = FIELD_BYTES, .max_record = RECORD_BYTES, .max_columns = COLUMNS};
 	struct qun_cutter *cutter = NULL;
 	struct qun_source *source = NULL;
-	struct qun_span bytes;
+	struct qun_buf chunk = {0};
 	int rc;
 
 	if (s->err) {
@@ -55,18 +55,21 @@ static int read_side(struct side *s, const char *path)
 		s->err->file[len] = '\0';
 	}
 	rc = qun_source_open(&source, path, NULL, s->err);
-	while (rc >= 0 && (rc = qun_source_next(source, &bytes, s->err)) > 0) {
+	while (rc >= 0 && (rc = qun_source_read(source, &chunk, s->err)) > 0) {
 		if (!cutter) {
-			cut.delimiter = qun_csv_shape_of(bytes, &conf).delimiter;
+			cut.delimiter = qun_csv_shape_of(qun_buf_span(&chunk), &conf).delimiter;
 			rc = qun_csv_open(&cutter, &cut, &sink);
 		}
 		if (rc >= 0)
-			rc = cutter->feed(cutter, bytes, s->err);
+			rc = cutter->feed(cutter, qun_buf_span(&chunk), s->err);
+		if (rc >= 0)
+			qun_buf_cut(&chunk, 0, chunk.len - cutter->left);
 	}
 	if (rc == 0 && cutter)
-		rc = cutter->finish(cutter, s->err);
+		rc = cutter->finish(cutter, qun_buf_span(&chunk), s->err);
 	if (cutter)
 		cutter->close(cutter);
+	qun_buf_release(&chunk);
 	qun_source_close(source);
 	return rc == QUN_ENOMEM ? qun_fail_mem(s->err) : rc;
 }

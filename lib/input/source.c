@@ -29,8 +29,7 @@ struct qun_source {
 	uint64_t bytes;
 	char *raw; /* as read, CHUNK bytes */
 	size_t raw_at, raw_len;
-	struct qun_buf plain; /* unpacked */
-	struct qun_buf text;  /* converted */
+	struct qun_buf plain; /* unpacked, where it does not go to the reader at once */
 	z_stream gzip;
 	ZSTD_DStream *zstd;
 	const char *encoding;
@@ -41,26 +40,40 @@ struct qun_source {
 	const char *path;
 };
 
-/* Fills the empty raw buffer; at the end of the file it stays empty. */
-static int read_raw(struct qun_source *s, struct qun_err *err)
+/* Reads up to max bytes: *got is 0 at the end of the file. */
+static int read_file(struct qun_source *s, char *to, size_t max, size_t *got, struct qun_err *err)
 {
 	ssize_t n;
 
-	if (s->raw_at == s->raw_len)
-		s->raw_at = s->raw_len = 0;
-	if (s->eof || s->raw_len == CHUNK)
+	*got = 0;
+	if (s->eof)
 		return 0;
 	do
-		n = read(s->fd, s->raw + s->raw_len, CHUNK - s->raw_len);
+		n = read(s->fd, to, max);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return qun_fail_sys(err, "cannot read");
 	if (s->raw_bytes)
-		s->raw_bytes(s->raw_arg, s->path, (struct qun_span){s->raw + s->raw_len, (size_t)n});
+		s->raw_bytes(s->raw_arg, s->path, (struct qun_span){to, (size_t)n});
 	s->eof = n == 0;
-	s->raw_len += (size_t)n;
 	s->bytes += (size_t)n;
+	*got = (size_t)n;
 	return 0;
+}
+
+/* Fills the empty raw buffer; at the end of the file it stays empty. */
+static int read_raw(struct qun_source *s, struct qun_err *err)
+{
+	size_t n;
+	int rc;
+
+	if (s->raw_at == s->raw_len)
+		s->raw_at = s->raw_len = 0;
+	if (s->raw_len == CHUNK)
+		return 0;
+	rc = read_file(s, s->raw + s->raw_len, CHUNK - s->raw_len, &n, err);
+	s->raw_len += n;
+	return rc;
 }
 
 static int start_unpacking(struct qun_source *s, struct qun_err *err)
@@ -267,23 +280,23 @@ static int start(struct qun_source *s, struct qun_err *err)
 }
 
 /* Converts what is in plain; bytes of a character cut in two stay there unless final. */
-static int convert(struct qun_source *s, bool final, struct qun_err *err)
+static int convert(struct qun_source *s, struct qun_buf *text, bool final, struct qun_err *err)
 {
 	char *in = s->plain.ptr;
 	size_t left = s->plain.len;
 
 	while (left) {
-		if (qun_buf_reserve(&s->text, left * 2 + 16) < 0)
+		if (qun_buf_reserve(text, left * 2 + 16) < 0)
 			return qun_fail_mem(err);
-		char *out = s->text.ptr + s->text.len;
-		size_t room = s->text.cap - s->text.len;
+		char *out = text->ptr + text->len;
+		size_t room = text->cap - text->len;
 		size_t rc = iconv(s->iconv, &in, &left, &out, &room);
-		s->text.len = (size_t)(out - s->text.ptr);
+		text->len = (size_t)(out - text->ptr);
 		if (rc != (size_t)-1 || errno == E2BIG)
 			continue;
 		if (errno == EINVAL && !final)
 			break;
-		if (qun_buf_add_char(&s->text, '\xff') < 0)
+		if (qun_buf_add_char(text, '\xff') < 0)
 			return qun_fail_mem(err);
 		in++;
 		left--;
@@ -294,27 +307,51 @@ static int convert(struct qun_source *s, bool final, struct qun_err *err)
 	return 0;
 }
 
-int qun_source_next(struct qun_source *s, struct qun_span *bytes, struct qun_err *err)
+/* Unpacked bytes as they are: most files, so these are read where they are wanted. */
+static int read_plain(struct qun_source *s, struct qun_buf *bytes, struct qun_err *err)
+{
+	/* as much again as is still there, or a long record would be moved once a chunk */
+	size_t n, max = bytes->len > CHUNK ? bytes->len : CHUNK;
+	int rc = qun_buf_reserve(bytes, max);
+
+	if (rc < 0)
+		return qun_fail_mem(err);
+	rc = read_file(s, bytes->ptr + bytes->len, max, &n, err);
+	bytes->len += n;
+	s->ended = n == 0;
+	return rc;
+}
+
+static int read_through(struct qun_source *s, struct qun_buf *bytes, struct qun_err *err)
+{
+	int rc = s->started ? fill(s, err) : start(s, err);
+
+	if (rc == 0 && s->convert)
+		return convert(s, bytes, s->ended, err);
+	if (rc == 0 && qun_buf_add_span(bytes, qun_buf_span(&s->plain)) < 0)
+		rc = qun_fail_mem(err);
+	qun_buf_clear(&s->plain);
+	return rc;
+}
+
+int qun_source_read(struct qun_source *s, struct qun_buf *bytes, struct qun_err *err)
 {
 	bool first = !s->started;
-	int rc;
+	size_t from = bytes->len;
+	int rc = 0;
 
-	qun_buf_clear(&s->text);
-	do {
-		if (s->started && !s->convert)
-			qun_buf_clear(&s->plain);
-		rc = s->started ? fill(s, err) : start(s, err);
-		if (rc == 0 && s->convert)
-			rc = convert(s, s->ended, err);
-		if (rc < 0)
-			return rc;
-		*bytes = qun_buf_span(s->convert ? &s->text : &s->plain);
-	} while (!bytes->len && !s->ended);
-	if (first && qun_span_starts(*bytes, "\xef\xbb\xbf")) {
-		bytes->ptr += 3;
-		bytes->len -= 3;
+	while (rc == 0 && bytes->len == from && !s->ended) {
+		if (s->started && s->pack == PLAIN && !s->convert)
+			rc = read_plain(s, bytes, err);
+		else
+			rc = read_through(s, bytes, err);
 	}
-	return bytes->len > 0;
+	if (rc < 0)
+		return rc;
+	struct qun_span new = {bytes->ptr + from, bytes->len - from};
+	if (first && qun_span_starts(new, "\xef\xbb\xbf"))
+		qun_buf_cut(bytes, from, 3);
+	return bytes->len > from;
 }
 
 int qun_source_open(struct qun_source **s, const char *path, const char *encoding, struct qun_err *err)
@@ -353,7 +390,6 @@ void qun_source_close(struct qun_source *s)
 	if (s->convert)
 		iconv_close(s->iconv);
 	qun_buf_release(&s->plain);
-	qun_buf_release(&s->text);
 	free(s->raw);
 	free(s);
 }

@@ -10,12 +10,12 @@ struct qun_source;
 int qun_source_open(struct qun_source **s, const char *path, const char *encoding, struct qun_err *err);
 void qun_source_close(struct qun_source *s);
 /*
- * The next bytes, borrowed until the next call: 1, 0 at the end, or negative. The first call
+ * Appends the next bytes: 1, 0 at the end, or negative. The first call
  * waits for QUN_SOURCE_HEAD bytes or the end, so that what is detected does not depend on how
  * the bytes arrive. Bytes that are invalid in the encoding read become the byte FF, which no
  * UTF-8 holds, and so make their record a bad one.
  */
-int qun_source_next(struct qun_source *s, struct qun_span *bytes, struct qun_err *err);
+int qun_source_read(struct qun_source *s, struct qun_buf *bytes, struct qun_err *err);
 enum { QUN_SOURCE_HEAD = 1 << 20 };
 
 const char *qun_source_encoding(const struct qun_source *s); /* as found, after the first bytes */

@@ -47,8 +47,9 @@ static int end_line(struct text *t, uint64_t end)
 static int text_feed(struct qun_cutter *cutter, struct qun_span bytes, struct qun_err *err)
 {
 	struct text *t = (struct text *)cutter;
-	int rc = qun_buf_add_span(&t->win.buf, bytes);
+	int rc = 0;
 
+	t->win.bytes = bytes;
 	while (rc == 0 && t->at < qun_window_end(&t->win)) {
 		struct qun_span left = qun_window_span(&t->win, t->at, qun_window_end(&t->win));
 		const char *end = memchr(left.ptr, '\n', left.len);
@@ -64,23 +65,23 @@ static int text_feed(struct qun_cutter *cutter, struct qun_span bytes, struct qu
 	}
 	if (rc == 0)
 		qun_window_drop(&t->win, t->too_long ? t->at : t->start);
+	cutter->left = t->win.bytes.len;
 	return rc == QUN_ENOMEM ? qun_fail_mem(err) : rc;
 }
 
-static int text_finish(struct qun_cutter *cutter, struct qun_err *err)
+static int text_finish(struct qun_cutter *cutter, struct qun_span bytes, struct qun_err *err)
 {
 	struct text *t = (struct text *)cutter;
-	int rc = t->at > t->start ? end_line(t, t->at) : 0;
+	int rc;
 
+	t->win.bytes = bytes;
+	rc = t->at > t->start ? end_line(t, t->at) : 0;
 	return rc == QUN_ENOMEM ? qun_fail_mem(err) : rc;
 }
 
 static void text_close(struct qun_cutter *cutter)
 {
-	struct text *t = (struct text *)cutter;
-
-	qun_buf_release(&t->win.buf);
-	free(t);
+	free(cutter);
 }
 
 int qun_text_open(struct qun_cutter **cutter, const struct qun_cut_conf *conf,
@@ -90,7 +91,7 @@ int qun_text_open(struct qun_cutter **cutter, const struct qun_cut_conf *conf,
 
 	if (!t)
 		return QUN_ENOMEM;
-	t->cutter = (struct qun_cutter){text_feed, text_finish, text_close};
+	t->cutter = (struct qun_cutter){.feed = text_feed, .finish = text_finish, .close = text_close};
 	t->conf = *conf;
 	t->sink = *sink;
 	t->win.base = t->start = t->at = conf->offset;
