@@ -962,6 +962,39 @@ static void test_times(void)
 	qun_zone_close(z);
 }
 
+/* The day kept from the time before changes nothing: all forms, near changes of the offset, days apart. */
+static void test_next_times(void)
+{
+	static const char *const apart[] = {" ", "T", "  ", "", " 2", "x"};
+	static const char *const tail[] = {"", "+08:00", "Z", ".250", " ", ":60", "+8", " UTC", ".25Z", "-08:00"};
+	bool ok = true;
+
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		struct qun_time_memo memo = {0};
+		struct qun_zone *z = NULL;
+		int64_t day = 0;
+
+		ok &= qun_zone_open(&z, zones[i], NULL) == 0;
+		for (int j = 0; j < 20000; j++) {
+			struct qun_buf b = {0};
+			char text[64];
+			int64_t got = 7, expected = 7;
+			int rc;
+
+			if (draw(8) == 0)
+				day = (int64_t)draw((uint64_t)QUN_TIME_MAX / QUN_DAY) * QUN_DAY;
+			qun_time_format(&b, z, day + (int64_t)draw(2 * 86400) * QUN_SECOND);
+			snprintf(text, sizeof(text), "%.10s%s%.*s%s", b.ptr, apart[draw(4) ? 0 : draw(COUNT(apart))],
+				draw(8) ? 8 : 5, b.ptr + 11, tail[draw(4) ? 0 : draw(COUNT(tail))]);
+			rc = qun_time_parse(qun_span_of(text), QUN_TIME_YMD, z, &expected);
+			ok &= qun_time_parse_next(&memo, qun_span_of(text), QUN_TIME_YMD, z, &got) == rc && got == expected;
+			qun_buf_release(&b);
+		}
+		qun_zone_close(z);
+	}
+	report(ok, "a time of the same day as the one before is the same time");
+}
+
 static void test_formats(void)
 {
 	struct qun_zone *z = NULL;
@@ -1169,6 +1202,7 @@ int main(void)
 	test_days();
 	test_periods();
 	test_times();
+	test_next_times();
 	test_formats();
 	test_moments();
 	test_zone_names();

@@ -88,6 +88,17 @@ unsigned qun_time_guess(struct qun_span s);
  */
 int qun_time_parse(struct qun_span s, enum qun_time_style style, const struct qun_zone *z, int64_t *ts);
 
+/* The day of the time read last, all-zero at first: times of the same day cost a few nanoseconds. */
+struct qun_time_memo {
+	char day[10], tail[8]; /* 2024-04-09, +08:00 */
+	uint8_t tail_len;
+	bool known;
+	int64_t midnight; /* microseconds since 1970 UTC; no change of the zone's offset is near */
+};
+/* As qun_time_parse; style and z must be the same for all calls with one memo. */
+int qun_time_parse_next(struct qun_time_memo *m, struct qun_span s, enum qun_time_style style,
+	const struct qun_zone *z, int64_t *ts);
+
 /*
  * A moment given by the user: ISO date or time, epoch seconds, "now", "yesterday", "today",
  * "-28d" (before now). bare_date_end: a bare date means its day's last microsecond, else its first.

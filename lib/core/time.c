@@ -445,6 +445,62 @@ int qun_time_parse(
 	return 0;
 }
 
+/* Keeps the day of a time just read, where every clock of that day means what it says. */
+static void keep_day(struct qun_time_memo *m, struct qun_span s, const struct qun_zone *z)
+{
+	char text[10 + 9 + sizeof(m->tail)];
+	struct qun_span tail = {s.ptr + 19, s.len - 19};
+	struct when w = {0};
+	int64_t from = INT64_MIN, to = INT64_MAX;
+
+	m->known = false;
+	if (tail.len > sizeof(m->tail))
+		return;
+	memcpy(text, s.ptr, 10);
+	memcpy(text + 10, "T00:00:00", 9);
+	memcpy(text + 19, tail.ptr, tail.len);
+	if (!read_usual((struct qun_span){text, s.len}, &w) || w.local_us % QUN_DAY != 0)
+		return; /* a fraction stands in the tail */
+	m->midnight = w.has_offset ? w.local_us - w.offset_s * QUN_SECOND : qun_zone_instant(z, w.local_us);
+	if (!w.has_offset)
+		qun_zone_offset(z, m->midnight, &from, &to);
+	if (!in_years(m->midnight, 0) || !in_years(m->midnight + QUN_DAY, 0) ||
+		(from != INT64_MIN && from > m->midnight - QUN_DAY) || to < m->midnight + 2 * QUN_DAY)
+		return;
+	memcpy(m->day, s.ptr, 10);
+	memcpy(m->tail, tail.ptr, tail.len);
+	m->tail_len = (uint8_t)tail.len;
+	m->known = true;
+}
+
+static bool same_day(const struct qun_time_memo *m, struct qun_span s)
+{
+	return m->known && s.len == 19U + m->tail_len && memcmp(s.ptr, m->day, 10) == 0 &&
+	       (m->tail_len == 0 || memcmp(s.ptr + 19, m->tail, m->tail_len) == 0);
+}
+
+int qun_time_parse_next(struct qun_time_memo *m, struct qun_span s, enum qun_time_style style,
+	const struct qun_zone *z, int64_t *ts)
+{
+	int rc;
+
+	if (style == QUN_TIME_YMD && same_day(m, s)) {
+		const char *p = s.ptr;
+		bool bad = ((p[10] != ' ') & (p[10] != 'T')) | (p[13] ^ ':') | (p[16] ^ ':');
+		int hour = two_digits(p + 11, &bad), minute = two_digits(p + 14, &bad);
+		int second = two_digits(p + 17, &bad);
+
+		if (!bad && hour < 24 && minute < 60 && second < 60) {
+			*ts = m->midnight + (hour * 3600 + minute * 60 + second) * QUN_SECOND;
+			return 0;
+		}
+	}
+	rc = qun_time_parse(s, style, z, ts);
+	if (rc == 0 && style == QUN_TIME_YMD && s.len >= 19)
+		keep_day(m, s, z);
+	return rc;
+}
+
 static int64_t day_moment(const struct qun_cal *c, int64_t day, bool end)
 {
 	return end ? qun_cal_day_start(c, day + 1) - 1 : qun_cal_day_start(c, day);

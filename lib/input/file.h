@@ -27,6 +27,24 @@ struct qun_held {
 	const struct qun_bad *bad; /* NULL: a record */
 };
 
+/* What plain records of a file are made of: see plain.c. */
+struct qun_plain {
+	bool is;          /* its records are plain ones */
+	unsigned version; /* of the map this was made for */
+	size_t n;
+	struct {
+		unsigned cell;
+		int field;
+	} take[QUN_NFIELDS + QUN_MAX_EXTRA];
+	struct qun_event base; /* what --set says */
+	struct qun_type_memo { /* by length and first letter; len counts one more, 0: empty */
+		unsigned len;
+		char word[20];
+		enum qun_type type;
+		struct qun_span name;
+	} type[16];
+};
+
 /* What is known of a JSON path: its column, and whether more is wanted below. */
 struct qun_path {
 	int column;
@@ -70,6 +88,9 @@ struct qun_file {
 	struct qun_buf unescaped, mended;
 	struct qun_split split; /* CSV: of a record that came in a batch */
 
+	struct qun_plain plain;
+	struct qun_time_memo time_memo;
+
 	/* the record in hand; NULL at the end of the file */
 	const struct qun_record *rec;
 	const struct qun_batch *batch; /* that it came in */
@@ -100,6 +121,11 @@ int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qu
 /* tell.c: what a file was taken for, and what came of it, to those who ask. */
 int qun_file_tell_opened(struct qun_file *f, const struct qun_sample *s);
 void qun_file_tell_closed(struct qun_file *f);
+
+/* plain.c */
+void qun_plain_set(struct qun_file *f); /* once the format is known, and whenever the map has changed */
+/* 1 and the event of a record's cells; 0: something about it is not usual. */
+int qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell, struct qun_event *ev);
 
 /* batch.c */
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b);
@@ -134,6 +160,7 @@ bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec);
  * is not reported, its cells are absent. */
 int qun_file_cells(struct qun_file *f, const struct qun_record *rec, bool quiet);
 int qun_file_record(struct qun_file *f, const struct qun_record *rec);
+void qun_file_type(struct qun_file *f, struct qun_event *ev); /* from the word in its field */
 int qun_file_bad(struct qun_file *f, const struct qun_bad *bad); /* bytes that were no record */
 int qun_file_end(struct qun_file *f); /* what the format held back */
 void qun_file_hook(struct qun_file *f);

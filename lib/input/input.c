@@ -250,6 +250,8 @@ static int settle(struct qun_file *f, const struct qun_sample *s)
 	if (rc == 0)
 		rc = time_style(f);
 	qun_file_hook(f);
+	qun_plain_set(f);
+	f->time_memo = (struct qun_time_memo){0};
 	if (rc == 0 && f->in->sink.found)
 		rc = tell_found(f);
 	if (rc == 0 && f->in->sink.opened)

@@ -167,6 +167,7 @@ int qun_map_column(struct qun_map *m, struct qun_span name, int *column)
 	*column = qun_map_find(m, name);
 	if (*column >= 0 && m->column[*column].seen)
 		*column = -1; /* of columns with one name the first counts */
+	m->version++;
 	for (int i = *column; i >= 0; i = m->column[i].next_same) {
 		m->column[i].seen = true;
 		if (m->column[i].field >= QUN_F_EXTRA && m->column[i].field < QUN_F_RAW)

@@ -26,6 +26,7 @@ struct qun_map {
 	struct qun_column *column; /* those of format->map come first, in its order */
 	struct qun_cell_in *cell;  /* of the record in hand, by column */
 	size_t n, cap, cell_cap;
+	unsigned version; /* another one when the file shows a new column */
 	struct qun_dict names;
 	int *head; /* first column of each name */
 	size_t head_cap;

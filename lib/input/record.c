@@ -239,7 +239,7 @@ static bool is_asked_for(const struct qun_file *f, struct qun_span word)
 	return false;
 }
 
-static void set_type(struct qun_file *f, struct qun_event *ev)
+void qun_file_type(struct qun_file *f, struct qun_event *ev)
 {
 	struct qun_span word = ev->field[QUN_F_TYPE];
 
@@ -295,7 +295,7 @@ static int fill_event(struct qun_file *f, struct qun_event *ev)
 		ev->field[QUN_F_USER] = listed;
 	if (!ev->field[QUN_F_GROUP].len)
 		ev->field[QUN_F_GROUP] = qun_span_of("-");
-	set_type(f, ev);
+	qun_file_type(f, ev);
 	rc = read_money(f, QUN_F_AMOUNT, &ev->amount, &ev->has_amount);
 	f->has_refund = false;
 	if (rc == 0 && ev->type == QUN_ORDER)
@@ -544,21 +544,50 @@ static int remember_person(struct qun_file *f, const struct qun_event *ev)
 	return rc;
 }
 
+/* The event of a plain record, from the row itself or, in JSON, from the map: 1, or 0. */
+static int plain_event(struct qun_file *f, const struct qun_record *rec, struct qun_event *ev)
+{
+	if (!f->plain.is)
+		return 0;
+	if (f->container == QUN_JSON)
+		return qun_plain_event(f, f->map.cell, ev);
+	if (rec->n != f->nname || memchr(rec->raw.ptr, 0, rec->raw.len) || qun_utf8_valid(rec->raw) != rec->raw.len)
+		return 0;
+	return qun_plain_event(f, rec->cell, ev);
+}
+
+/* Fills the event: 0, 1 where the record is bad, 2 where it is filtered. */
+static int make_event(struct qun_file *f, const struct qun_record *rec, struct qun_event *ev, bool *plain)
+{
+	int rc = f->container == QUN_JSON ? qun_file_cells(f, rec, false) : 0;
+
+	if (f->plain.version != f->map.version)
+		qun_plain_set(f);
+	*plain = rc == 0 && plain_event(f, rec, ev);
+	if (rc || *plain)
+		return rc;
+	*ev = (struct qun_event){0};
+	if (f->container != QUN_JSON)
+		rc = qun_file_cells(f, rec, false);
+	return rc == 0 ? fill_event(f, ev) : rc;
+}
+
 int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 {
-	struct qun_event ev = {0};
-	int rc = qun_file_cells(f, rec, false);
+	struct qun_event ev;
+	bool plain;
+	int rc;
 
-	f->used = f->repeated = f->hook.part = false;
-	if (rc == 0)
-		rc = fill_event(f, &ev);
+	f->rec = rec;
+	f->used = f->repeated = f->bad = f->hook.part = false;
+	rc = make_event(f, rec, &ev, &plain);
 	if (rc == 0 && f->format->people) {
 		rc = remember_person(f, &ev);
 		f->rec = NULL;
 		return rc < 0 ? qun_fail_mem(f->err) : 0;
 	}
 	if (rc == 0)
-		rc = f->format->event ? run_hook(f, rec, &ev) : deliver(f, &ev);
+		rc = plain ? hand_over(f, &ev) : f->format->event ? run_hook(f, rec, &ev) : deliver(f, &ev);
 	f->rec = NULL;
 	if (rc < 0)
 		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;

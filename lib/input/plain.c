@@ -1,0 +1,159 @@
+/*
+ * Plain records: those of files where each field has one column and no format has a say, which is most
+ * of what is large. Their event is made straight from the cells. Whatever is not quite usual about a
+ * record is left to record.c, which knows every case; so the two can differ in nothing.
+ */
+#include "input/file.h"
+
+#include "qun/num.h"
+
+#include <string.h>
+
+/* The only column of a field that the file has; -1: none; -2: several. */
+static int only_column(const struct qun_map *m, int field)
+{
+	int only = -1;
+
+	for (int i = m->first[field]; i >= 0; i = m->column[i].next_of_field) {
+		if (m->column[i].seen)
+			only = only == -1 ? i : -2;
+	}
+	return only;
+}
+
+/* Where the column's cell stands in a record: CSV its place in the row, JSON its place in the map. */
+static int cell_of(const struct qun_file *f, int column)
+{
+	int cell = f->container == QUN_JSON ? column : -1;
+
+	for (size_t i = 0; cell < 0 && i < f->nname; i++) {
+		for (int c = f->column[i]; c >= 0; c = f->map.column[c].next_same) {
+			if (c == column)
+				cell = (int)i;
+		}
+	}
+	return cell;
+}
+
+static bool add_field(struct qun_file *f, int field)
+{
+	struct qun_plain *p = &f->plain;
+	int column = only_column(&f->map, field), cell;
+
+	if (column == -1)
+		return true;
+	cell = column < 0 ? -1 : cell_of(f, column);
+	if (cell < 0 || p->n == sizeof(p->take) / sizeof(*p->take))
+		return false;
+	p->take[p->n].cell = (unsigned)cell;
+	p->take[p->n++].field = field;
+	return true;
+}
+
+void qun_plain_set(struct qun_file *f)
+{
+	const struct qun_input_conf *conf = &f->in->conf;
+	struct qun_plain *p = &f->plain;
+
+	p->n = 0;
+	p->version = f->map.version;
+	p->is = conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && !f->format->event &&
+		!f->format->people && !f->format->timeless && !conf->alias && !f->in->person.n &&
+		!f->map.name_is_id && !conf->names_global && qun_map_has(&f->map, QUN_F_USER);
+	for (int i = 0; p->is && i < QUN_NFIELDS; i++) {
+		p->base.field[i] = f->map.fixed[i] ? f->map.value[i] : (struct qun_span){NULL, 0};
+		p->is = i == QUN_F_STATUS || i == QUN_F_REFUND || f->map.fixed[i] ? !qun_map_has(&f->map, i) :
+			add_field(f, i);
+	}
+	for (size_t i = 0; p->is && conf->extras && i < conf->extras->n; i++)
+		p->is = add_field(f, QUN_F_EXTRA + (int)i);
+}
+
+/* A value that stands as it is: no blanks around it, nothing that spreadsheets put before it. */
+static bool is_clean(struct qun_span s)
+{
+	unsigned char first = (unsigned char)s.ptr[0], last = (unsigned char)s.ptr[s.len - 1];
+
+	return first > ' ' && last > ' ' && first != '=' && first != '\'';
+}
+
+/* Does a number of an order or a message look like a sign for none? */
+static bool is_nothing(struct qun_span s)
+{
+	return s.ptr[0] == '-' || s.ptr[0] == '/' || s.ptr[0] == '\xe2';
+}
+
+/* The type of a word: the same few come again and again. */
+static void set_type(struct qun_file *f, struct qun_event *ev)
+{
+	struct qun_span word = ev->field[QUN_F_TYPE];
+	struct qun_type_memo *memo = &f->plain.type[word.len ? (word.len * 5 + (unsigned char)*word.ptr) & 15 : 0];
+
+	if (memo->len != word.len + 1 || memcmp(memo->word, word.ptr, word.len) != 0) {
+		qun_file_type(f, ev);
+		if (ev->type != QUN_WORD && word.len && word.len < sizeof(memo->word)) {
+			memcpy(memo->word, word.ptr, word.len);
+			memo->len = (unsigned)word.len + 1;
+			memo->type = ev->type;
+			memo->name = ev->field[QUN_F_TYPE];
+		}
+		return;
+	}
+	f->typed++;
+	f->type_known = true;
+	ev->type = memo->type;
+	ev->field[QUN_F_TYPE] = memo->name;
+}
+
+static bool set_amount(struct qun_event *ev)
+{
+	struct qun_span s = ev->field[QUN_F_AMOUNT];
+	const char *point;
+
+	if (!s.len)
+		return true;
+	point = memchr(s.ptr, '.', s.len);
+	if ((point && s.ptr + s.len - point > 5) || qun_money_parse(s, &ev->amount) != 1)
+		return false;
+	ev->has_amount = true;
+	return true;
+}
+
+static bool fill(struct qun_file *f, const struct qun_cell_in *cell, struct qun_event *ev)
+{
+	const struct qun_plain *p = &f->plain;
+
+	*ev = p->base;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct qun_cell_in *c = &cell[p->take[i].cell];
+		int field = p->take[i].field;
+		struct qun_span *to = field < QUN_NFIELDS ? &ev->field[field] : &f->extra[field - QUN_F_EXTRA];
+
+		*to = (struct qun_span){NULL, 0};
+		if (c->kind == QUN_CELL_JSON)
+			return false;
+		if (c->kind == QUN_CELL_ABSENT || c->kind == QUN_CELL_NULL || !c->s.len)
+			continue;
+		if (field == QUN_F_TEXT && !qun_span_trim(c->s).len)
+			continue;
+		if (field != QUN_F_TEXT && !is_clean(c->s))
+			return false;
+		if ((field == QUN_F_ORDER_ID || field == QUN_F_ID) && is_nothing(c->s))
+			return false;
+		*to = c->s;
+	}
+	if (f->in->conf.extras && f->in->conf.extras->n)
+		ev->extra = f->extra;
+	return true;
+}
+
+int qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell, struct qun_event *ev)
+{
+	if (!fill(f, cell, ev) || !ev->field[QUN_F_USER].len || !set_amount(ev) ||
+		qun_time_parse_next(&f->time_memo, ev->field[QUN_F_TS], f->map.time, f->in->conf.cal->zone, &ev->ts) < 0)
+		return 0;
+	if (!ev->field[QUN_F_GROUP].len)
+		ev->field[QUN_F_GROUP] = (struct qun_span){"-", 1};
+	set_type(f, ev);
+	return 1;
+}
