@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,10 +13,21 @@
 
 #include "common/tool.h"
 
-enum { REJECTS_FLUSH = 65536 };
+enum { REJECTS_FLUSH = 65536, DESERVES_THREADS = 8 << 20 };
+
+enum { MAX_THREADS = 256 };
+
+/* Where the events of one thread go. */
+struct taker {
+	struct tool *t;
+	struct qun_engine *engine; /* NULL: the program takes them itself */
+};
 
 struct feed {
+	struct taker own; /* of the thread that reads; comes first, as the argument of events */
 	struct tool *t;
+	struct taker *other; /* of further threads, nother of them, when called in */
+	size_t nother;
 	double limit; /* of them, or of 100 records */
 	bool percent;
 	int rejects; /* descriptor, -1: none */
@@ -24,9 +36,40 @@ struct feed {
 
 static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 {
-	struct tool *t = ((struct feed *)arg)->t;
+	const struct taker *to = arg;
 
-	return t->engine ? qun_engine_add(t->engine, ev, err) : t->program->event(t, ev, err);
+	return to->engine ? qun_engine_add(to->engine, ev, err) : to->t->program->event(to->t, ev, err);
+}
+
+/* The place for the events of a further thread; NULL: no memory. */
+static void *call_taker(void *arg, size_t i)
+{
+	struct feed *f = arg;
+	struct tool *t = f->t;
+
+	if (!f->other)
+		f->other = calloc(MAX_THREADS, sizeof(*f->other));
+	if (!f->other)
+		return NULL;
+	f->other[i].t = t;
+	if (!f->other[i].engine && qun_engine_open(&f->other[i].engine, t->metric, &t->run, t->conf) < 0)
+		return NULL;
+	f->nother = i + 1 > f->nother ? i + 1 : f->nother;
+	return &f->other[i];
+}
+
+/* All that further threads took becomes the run's. */
+static int gather(struct feed *f, struct qun_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < f->nother; i++) {
+		if (rc == 0)
+			rc = qun_engine_merge(f->t->engine, f->other[i].engine, err);
+		qun_engine_close(f->other[i].engine);
+	}
+	free(f->other);
+	return rc;
 }
 
 static void count_kind(struct tool_bad *bad, const char *kind)
@@ -260,6 +303,14 @@ static bool has_several_files(const struct tool *t)
 	return t->nfile > 1 || (t->nfile == 1 && stat(t->file[0], &st) == 0 && S_ISDIR(st.st_mode));
 }
 
+static size_t cores(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return n < MAX_THREADS ? (size_t)n : MAX_THREADS;
+}
+
 static void fill_conf(struct tool *t, struct qun_input_conf *conf)
 {
 	static const enum qun_time_style order[] = {QUN_TIME_AUTO, QUN_TIME_DMY, QUN_TIME_MDY};
@@ -277,6 +328,8 @@ static void fill_conf(struct tool *t, struct qun_input_conf *conf)
 		.date_order = order[t->opt.date_order],
 		.no_header = t->opt.no_header,
 		.reader = reader[t->opt.reader],
+		.threads = t->opt.threads ? (size_t)t->opt.threads : cores(),
+		.threads_after = t->opt.threads ? 0 : DESERVES_THREADS,
 		.names_global = t->opt.names_global,
 		.cal = &t->run.cal,
 		.extras = &t->run.extras,
@@ -356,13 +409,15 @@ static int read_all(struct tool *t, struct qun_input *in)
 
 int tool_feed(struct tool *t)
 {
-	struct feed f = {.t = t};
+	struct feed f = {.own = {t, t->engine}, .t = t};
+	struct qun_err err = {0};
 	struct qun_input_conf conf;
-	struct qun_input_sink sink = {&f, take_event, take_bad, tell_found, NULL, NULL};
+	struct qun_input_sink sink = {.arg = &f, .event = take_event, .bad = take_bad, .found = tell_found};
 	struct qun_input *in = NULL;
 	int rc;
 
 	fill_conf(t, &conf);
+	sink.worker = t->engine ? call_taker : NULL;
 	sink.opened = t->program->opened ? tell_opened : NULL;
 	sink.closed = t->program->closed || (t->alias && t->opt.verbose) ? tell_closed : NULL;
 	rc = set_delimiter(t, &conf);
@@ -376,6 +431,8 @@ int tool_feed(struct tool *t)
 	}
 	if (rc == 0) {
 		rc = read_all(t, in);
+		if (gather(&f, &err) < 0 && rc == 0)
+			rc = tool_say_err(t, &err);
 		tool_progress_wipe();
 		t->counts = qun_input_counts(in);
 		if (close_rejects(&f) && rc == 0)

@@ -50,6 +50,8 @@ struct qun_input_conf {
 	void (*raw)(void *arg, const char *file, struct qun_span bytes);
 	void *raw_arg;
 	enum qun_reader_kind reader;
+	size_t threads;          /* at most; 0 and 1: none but the caller's */
+	uint64_t threads_after;  /* bytes of a file that are read before they are called in */
 	/* limits; 0: the default */
 	size_t max_field, max_record, max_columns, max_depth;
 };
@@ -99,6 +101,9 @@ struct qun_input_sink {
 	/* 0 used, 1 filtered, negative stops the run. Called 0 or more times a record. */
 	int (*event)(void *arg, struct qun_event *ev, struct qun_err *err);
 	int (*bad)(void *arg, const struct qun_bad *bad); /* 0, or negative to stop */
+	/* What the i-th thread gives `event` for arg; all other calls come from the caller's thread.
+	 * NULL: events are wanted in the order of the input, from that thread too. */
+	void *(*worker)(void *arg, size_t i);
 	/* Told once per file what was found: format, container, delimiter, encoding, time style, the
 	 * columns mapped. NULL: nobody asks. */
 	void (*found)(void *arg, const char *file, const char *what);

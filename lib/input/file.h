@@ -59,6 +59,7 @@ struct qun_file {
 	char delimiter;
 	struct qun_source *source;
 	struct qun_cutter *cutter;
+	struct qun_crew *crew; /* NULL: the records are read right here */
 	struct qun_header *header;
 
 	/* CSV: the header; JSON: the paths of the sample. They live in text. */
@@ -115,6 +116,11 @@ struct qun_file {
 	struct qun_dict met; /* ids of people, for the report on --alias */
 };
 
+/* hold.c: copies that live in an arena. 0, or QUN_ENOMEM. */
+int qun_hold_span(struct qun_arena *a, struct qun_span s, struct qun_span *out);
+int qun_hold_record(struct qun_held *h, const struct qun_record *rec, struct qun_arena *a);
+int qun_hold_bad(struct qun_held *h, const struct qun_bad *bad, struct qun_arena *a);
+
 /* sample.c: the sample of what is held. Its parts live in the arena. */
 int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qun_sample *s, struct qun_arena *a);
 
@@ -152,7 +158,13 @@ int qun_time_tally_style(const struct qun_time_tally *t, enum qun_time_style ord
 	struct qun_err *err);
 const char *qun_time_style_name(enum qun_time_style style);
 
-/* input.c: is this the header again, as it comes from files put behind one another? */
+/* input.c */
+/* Prepares the mapping of a format for the columns there are. */
+int qun_file_map(struct qun_file *f, const struct qun_format *format, const struct qun_span *name, size_t n);
+/* Notes which columns that the run asks for were there. 0, or QUN_ENOMEM. */
+int qun_file_columns_met(struct qun_input *in, const struct qun_map *m);
+void qun_file_release(struct qun_file *f);
+/* Is this the header again, as it comes from files put behind one another? */
 bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec);
 
 /* record.c */

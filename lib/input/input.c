@@ -2,8 +2,8 @@
  * A file is cut into records; the first of them are held until they show what format they are of
  * and how it writes times, and from then on records become events as they come.
  */
+#include "input/crew.h"
 #include "input/file.h"
-
 #include "input/folder.h"
 #include "input/header.h"
 
@@ -16,52 +16,22 @@ enum { HELD_RECORDS = 1000, HELD_BYTES = 1 << 20, LIST_BYTES = 400, COLUMNS_KEPT
 /* For columns that speak for themselves, or that --map explains, where no format answers. */
 static const struct qun_format by_names = {.name = "columns", .containers = QUN_CSV | QUN_JSON};
 
-static int copy_span(struct qun_arena *a, struct qun_span s, struct qun_span *out)
-{
-	out->ptr = qun_arena_copy(a, s);
-	out->len = s.len;
-	return out->ptr ? 0 : QUN_ENOMEM;
-}
-
 static void drop_held(struct qun_file *f)
 {
 	qun_arena_release(&f->hold);
 	f->nheld = f->held_bytes = 0;
 }
 
-static int hold_record(struct qun_file *f, const struct qun_record *rec)
+static int hold(struct qun_file *f, const struct qun_record *rec, const struct qun_bad *bad)
 {
-	struct qun_held h = {.rec = *rec};
-	struct qun_cell_in *cell;
 	int rc = qun_grow(&f->held, &f->held_cap, f->nheld, sizeof(*f->held));
-
-	if (rc == 0)
-		rc = copy_span(&f->hold, rec->raw, &h.rec.raw);
-	cell = rc == 0 ? qun_arena_alloc(&f->hold, (rec->n + 1) * sizeof(*cell)) : NULL;
-	if (!cell)
-		return QUN_ENOMEM;
-	for (size_t i = 0; rc == 0 && i < rec->n; i++) {
-		cell[i].kind = rec->cell[i].kind;
-		rc = copy_span(&f->hold, rec->cell[i].s, &cell[i].s);
-	}
-	h.rec.cell = cell;
-	f->held_bytes += rec->raw.len;
-	f->held[f->nheld++] = h;
-	return rc;
-}
-
-static int hold_bad(struct qun_file *f, const struct qun_bad *bad)
-{
-	struct qun_bad *copy = qun_arena_alloc(&f->hold, sizeof(*copy));
-	int rc = copy ? qun_grow(&f->held, &f->held_cap, f->nheld, sizeof(*f->held)) : QUN_ENOMEM;
 
 	if (rc < 0)
 		return rc;
-	*copy = *bad;
-	copy->why = qun_arena_copy(&f->hold, qun_span_of(bad->why));
-	f->held_bytes += bad->raw.len;
-	f->held[f->nheld++] = (struct qun_held){.bad = copy};
-	return copy->why ? copy_span(&f->hold, bad->raw, &copy->raw) : QUN_ENOMEM;
+	f->held_bytes += rec ? rec->raw.len : bad->raw.len;
+	rc = rec ? qun_hold_record(&f->held[f->nheld], rec, &f->hold) : qun_hold_bad(&f->held[f->nheld], bad, &f->hold);
+	f->nheld += rc == 0;
+	return rc;
 }
 
 /* The names, as many as a message takes. */
@@ -127,7 +97,7 @@ static int format_asked(const struct qun_input_conf *conf, const struct qun_form
 }
 
 /* Prepares the mapping of a format for the columns there are. */
-static int try_format(struct qun_file *f, const struct qun_format *format, const struct qun_span *name, size_t n)
+int qun_file_map(struct qun_file *f, const struct qun_format *format, const struct qun_span *name, size_t n)
 {
 	int column, rc;
 
@@ -275,7 +245,7 @@ static int decide_rows(struct qun_file *f)
 	if (rc == 0 && !format)
 		format = qun_format_guess(&s, &f->score);
 	if (rc == 0)
-		rc = try_format(f, format ? format : &by_names, s.name, s.nname);
+		rc = qun_file_map(f, format ? format : &by_names, s.name, s.nname);
 	if (rc == 0)
 		rc = settle(f, &s);
 	qun_arena_release(&a);
@@ -295,7 +265,7 @@ static int take_header(struct qun_file *f, const struct qun_record *rec)
 		if (rc == 0)
 			rc = qun_grow(&f->column, &f->column_cap, i, sizeof(*f->column));
 		if (rc == 0)
-			rc = copy_span(&f->text, f->in->conf.no_header ? qun_span_of(number) : qun_header_name(rec->cell[i].s),
+			rc = qun_hold_span(&f->text, f->in->conf.no_header ? qun_span_of(number) : qun_header_name(rec->cell[i].s),
 				&f->name[i]);
 		f->nname = i + 1;
 	}
@@ -338,14 +308,16 @@ static int on_record(void *arg, const struct qun_record *cut)
 		return 0;
 	}
 	if (!f->holding)
-		return qun_file_record(f, &rec);
-	rc = hold_record(f, &rec);
+		return f->crew ? qun_crew_record(f->crew, &rec) : qun_file_record(f, &rec);
+	rc = hold(f, &rec, NULL);
 	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
 }
 
 static int on_batch(void *arg, const struct qun_batch *batch)
 {
-	return qun_file_batch(arg, batch);
+	struct qun_file *f = arg;
+
+	return f->crew ? qun_crew_batch(f->crew, batch) : qun_file_batch(f, batch);
 }
 
 static int on_bad(void *arg, struct qun_bad *bad)
@@ -358,8 +330,8 @@ static int on_bad(void *arg, struct qun_bad *bad)
 			bad->why);
 	bad->file = f->path;
 	if (!f->holding)
-		return qun_file_bad(f, bad);
-	rc = hold_bad(f, bad);
+		return f->crew ? qun_crew_bad(f->crew, bad) : qun_file_bad(f, bad);
+	rc = hold(f, NULL, bad);
 	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
 }
 
@@ -421,7 +393,7 @@ static int try_sample(struct qun_file *f, const struct qun_sample *s)
 	format = asked ? asked : qun_format_guess(s, &f->score);
 	if (format && format->skip)
 		return 0;
-	rc = try_format(f, format ? format : &by_names, s->name, s->nname);
+	rc = qun_file_map(f, format ? format : &by_names, s->name, s->nname);
 	if (rc < 0)
 		return rc;
 	return (format && !asked) || (asked && lists(asked, s->array)) || f->format->refuse || map_is_whole(&f->map);
@@ -435,7 +407,7 @@ static int keep_unknown(struct qun_file *f, const struct qun_sample *s)
 	if (f->unknown.ptr || !s->nname)
 		return 0;
 	list_names(s->name, s->nname, list);
-	return copy_span(&f->text, qun_span_of(list), &f->unknown);
+	return qun_hold_span(&f->text, qun_span_of(list), &f->unknown);
 }
 
 static int on_judge(void *arg, const char *path, bool lines)
@@ -469,7 +441,7 @@ static int open_text(struct qun_file *f, const struct qun_cut_conf *cut, const s
 {
 	if (qun_grow(&f->name, &f->name_cap, 0, sizeof(*f->name)) < 0 ||
 		qun_grow(&f->column, &f->column_cap, 0, sizeof(*f->column)) < 0 ||
-		copy_span(&f->text, qun_span_of("line"), &f->name[0]) < 0)
+		qun_hold_span(&f->text, qun_span_of("line"), &f->name[0]) < 0)
 		return QUN_ENOMEM;
 	f->nname = 1;
 	return qun_text_open(&f->cutter, cut, sink);
@@ -504,9 +476,25 @@ static int open_cutter(struct qun_file *f, struct qun_span *head)
 	return qun_csv_open(&f->cutter, &cut, &sink);
 }
 
-static int finish(struct qun_file *f, struct qun_span bytes)
+int qun_file_columns_met(struct qun_input *in, const struct qun_map *m)
 {
-	int rc = f->cutter ? f->cutter->finish(f->cutter, bytes, f->err) : 0;
+	uint32_t id;
+	int rc = 0;
+
+	in->extras_seen |= m->extras_seen;
+	for (size_t i = 0; rc == 0 && i < m->n; i++) {
+		if (m->column[i].asked && m->column[i].seen)
+			rc = qun_dict_add(&in->mapped, m->column[i].name, &id);
+	}
+	return rc;
+}
+
+static int finish(struct qun_file *f, struct qun_buf *chunk)
+{
+	int rc = f->cutter ? f->cutter->finish(f->cutter, qun_buf_span(chunk), f->err) : 0;
+
+	if (rc == 0 && f->crew)
+		rc = qun_crew_finish(f->crew, chunk, f->err);
 
 	if (rc == 0 && !f->decided && (f->container == QUN_TEXT || (f->container == QUN_CSV && f->has_header)))
 		rc = decide_rows(f);
@@ -520,14 +508,33 @@ static int finish(struct qun_file *f, struct qun_span bytes)
 			"no records with a time and a user are known here; found: %s; name columns with --map ts=COLUMN "
 			"--map user=COLUMN", f->unknown.ptr) : 0;
 	rc = qun_file_end(f);
-	f->in->extras_seen |= f->map.extras_seen;
-	for (size_t i = 0; rc == 0 && i < f->map.n; i++) {
-		const struct qun_column *c = &f->map.column[i];
-		uint32_t id;
-		if (c->asked && c->seen)
-			rc = qun_dict_add(&f->in->mapped, c->name, &id);
-	}
+	if (rc == 0)
+		rc = qun_file_columns_met(f->in, &f->map);
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
+}
+
+/* Calls more threads in where there is enough to do and the records let them. */
+static int call_crew(struct qun_file *f)
+{
+	const struct qun_input_conf *conf = &f->in->conf;
+
+	if (f->crew || conf->threads < 2 || qun_source_bytes(f->source) < conf->threads_after || !qun_crew_may(f))
+		return 0;
+	return qun_crew_open(&f->crew, f, conf->threads, f->err);
+}
+
+static int read_chunk(struct qun_file *f, struct qun_buf *chunk)
+{
+	struct qun_span bytes = qun_buf_span(chunk);
+	int rc = f->cutter ? call_crew(f) : open_cutter(f, &bytes);
+
+	if (rc == 0)
+		rc = f->cutter->feed(f->cutter, bytes, f->err);
+	if (rc == 0 && f->crew)
+		return qun_crew_pass(f->crew, chunk, f->cutter->left, f->err);
+	if (rc == 0)
+		qun_buf_cut(chunk, 0, chunk->len - f->cutter->left);
+	return rc;
 }
 
 static int read_bytes(struct qun_file *f)
@@ -536,22 +543,18 @@ static int read_bytes(struct qun_file *f)
 	int rc;
 
 	while ((rc = qun_source_read(f->source, &chunk, f->err)) > 0) {
-		struct qun_span bytes = qun_buf_span(&chunk);
-		if (!f->cutter)
-			rc = open_cutter(f, &bytes);
-		if (rc >= 0)
-			rc = f->cutter->feed(f->cutter, bytes, f->err);
+		rc = read_chunk(f, &chunk);
 		if (rc < 0)
 			break;
-		qun_buf_cut(&chunk, 0, chunk.len - f->cutter->left);
 	}
 	if (rc == 0)
-		rc = finish(f, qun_buf_span(&chunk));
+		rc = finish(f, &chunk);
+	qun_crew_close(f->crew);
 	qun_buf_release(&chunk);
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
 
-static void release(struct qun_file *f)
+void qun_file_release(struct qun_file *f)
 {
 	if (f->hook.memory && f->format->release)
 		f->format->release(f->hook.memory);
@@ -604,7 +607,7 @@ static int read_file(void *arg, const char *path, struct qun_err *err)
 		in->counts.bytes += qun_source_bytes(f->source);
 	if (rc == 0 && in->sink.closed)
 		qun_file_tell_closed(f);
-	release(f);
+	qun_file_release(f);
 	free(f);
 	return rc;
 }
