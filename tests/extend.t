@@ -4,7 +4,7 @@
 . tests/lib.sh
 from=$PWD/tests/data/extend
 tree=$scratch/tree
-mkdir "$tree" && cp -R Makefile cmd lib include man tests "$tree" || exit 99
+mkdir "$tree" && cp -RL Makefile cmd lib include man tests "$tree" || exit 99
 cd "$tree" || exit 99
 cp "$from/line-count.c" cmd
 cp "$from/line_count.c" lib/metric

@@ -22,7 +22,7 @@ sed 's/^\(	*\){"\([a-z-]*\)", \(0\|.[a-z].\), QUN_OPT_/\1ROW("\2", 0, /
 	s/\.brief = \(".*"\),/N_(\1),/' lib/metric/*.c lib/metric/*/*.c lib/model/*.c >"$scratch/rows.c"
 awk '/ (examples|definition)\[\] = \{/ { on = 1; next } /^\};/ { on = 0 } on && !/NULL,/' lib/metric/*.c >"$scratch/examples.c"
 extract() { xgettext -L C --from-code=UTF-8 --no-location "$@" 2>"$scratch/xgettext"; }
-extract -o "$scratch/commands.pot" -k -k_ -kN_ $(find cmd -name '*.c') "$scratch/words.c" "$scratch/rows.c"
+extract -o "$scratch/commands.pot" -k -k_ -kN_ $(find cmd/ -name '*.c') "$scratch/words.c" "$scratch/rows.c"
 extract -o "$scratch/rows.pot" -k -kROW:9 -kCOLUMN -kqun_table_column:2 "$scratch/rows.c"
 extract -o "$scratch/views.pot" -k -kadd_note:2 -kqun_view_word:2 lib/output/*.c
 extract -o "$scratch/examples.pot" -a "$scratch/examples.c"
