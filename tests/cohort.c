@@ -4,9 +4,8 @@
  * sums against an array.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "options.h"
 #include "metric/cohort_retention/sums.h"
 #include "qun/engine.h"
 #include "qun/member.h"
@@ -19,32 +18,6 @@ static void check(bool ok, const char *what)
 {
 	failures += !ok;
 	printf("%sok %d - %s\n", ok ? "" : "not ", ++count, what);
-}
-
-static void set_option(const struct qun_metric *m, void *conf, const char *name, const char *value)
-{
-	for (const struct qun_option *row = m->options; row->name; row++) {
-		char *to = (char *)conf + row->offset;
-		int at = 0;
-
-		if (strcmp(row->name, name) != 0)
-			continue;
-		if (row->type == QUN_OPT_FLAG)
-			*(bool *)to = true;
-		else if (row->type == QUN_OPT_TEXT)
-			*(const char **)to = value;
-		else if (row->type == QUN_OPT_INT)
-			qun_int_parse(qun_span_of(value), (int64_t *)to);
-		else if (row->type == QUN_OPT_DURATION)
-			qun_duration_parse((int64_t *)to, value, NULL);
-		for (const char *w = row->words; w && row->type == QUN_OPT_WORD; at++) {
-			size_t n = strcspn(w, "|");
-
-			if (n == strlen(value) && memcmp(w, value, n) == 0)
-				*(int *)to = at;
-			w = w[n] ? w + n + 1 : NULL;
-		}
-	}
 }
 
 struct test {
@@ -79,16 +52,13 @@ static int begin(
 	}
 	qun_pred_parse(&t->run.active, "message|reaction|share|click|signin|order|redpacket",
 		&t->run.extras, &err);
-	for (const struct qun_option *row = t->m->options; row->name; row++) {
-		if (row->dflt)
-			set_option(t->m, t->conf, row->name, row->dflt);
-	}
+	option_put_defaults(t->m, t->conf);
 	while ((word = strsep(&rest, " "))) {
 		char *value = strchr(word, '=');
 
 		if (value)
 			*value++ = '\0';
-		set_option(t->m, t->conf, word, value);
+		option_put_named(t->m, t->conf, word, value);
 	}
 	if (t->m->setup(&t->run, t->conf, &err) < 0) {
 		printf("# %s\n", err.msg);

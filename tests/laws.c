@@ -4,9 +4,8 @@
  * damaged bytes are refused or canonical. Configurations come from the metrics' own examples.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "options.h"
 #include "qun/engine.h"
 #include "qun/stat.h"
 #include "qun/write.h"
@@ -103,37 +102,6 @@ static int split(char *line, char **word)
 	return n;
 }
 
-static void put(const struct qun_option *row, void *conf, char *value)
-{
-	char *to = (char *)conf + row->offset;
-	struct qun_list *list = (struct qun_list *)to;
-	int64_t whole = 0;
-	int at = 0;
-
-	switch (row->type) {
-	case QUN_OPT_FLAG: *(bool *)to = true; break;
-	case QUN_OPT_INT:
-		qun_int_parse(qun_span_of(value), &whole);
-		*(int64_t *)to = whole;
-		break;
-	case QUN_OPT_REAL: qun_real_parse(qun_span_of(value), (double *)to); break;
-	case QUN_OPT_TEXT: *(const char **)to = value; break;
-	case QUN_OPT_DURATION: qun_duration_parse((int64_t *)to, value, NULL); break;
-	case QUN_OPT_LIST:
-		list->v = realloc(list->v, (list->n + 1) * sizeof(*list->v));
-		list->v[list->n++] = value;
-		break;
-	case QUN_OPT_SHEET: break;
-	case QUN_OPT_WORD:
-		for (const char *w = row->words; w; w = strchr(w, '|') ? strchr(w, '|') + 1 : NULL, at++) {
-			if (strncmp(w, value, strlen(value)) == 0 &&
-				(w[strlen(value)] == '|' || !w[strlen(value)]))
-				*(int *)to = at;
-		}
-		break;
-	}
-}
-
 /* A configuration: an example's options, and one more flag or word. */
 struct config {
 	const struct qun_metric *m;
@@ -160,9 +128,8 @@ static void release(struct config *c)
 static void configure(struct config *c, const struct qun_metric *m, const struct qun_zone *zone,
 	const char *example, const struct qun_option *extra, const char *word)
 {
-	static char defaults[64][64];
 	char *arg[MAX_ARGS];
-	int n, k = 0;
+	int n;
 
 	memset(c, 0, sizeof(*c));
 	c->m = m;
@@ -177,18 +144,13 @@ static void configure(struct config *c, const struct qun_metric *m, const struct
 	snprintf(c->line, sizeof(c->line), "%s", example);
 	snprintf(c->text, sizeof(c->text), "%s + %s %s", example, extra ? extra->name : "", word);
 	n = split(c->line, arg);
-	for (const struct qun_option *row = m->options; row && row->name; row++) {
-		if (row->dflt && k < 64) {
-			snprintf(defaults[k], 64, "%s", row->dflt);
-			put(row, c->conf, defaults[k++]);
-		}
-	}
+	option_put_defaults(m, c->conf);
 	for (int i = 1; i < n; i++) {
 		for (const struct qun_option *row = m->options; row && row->name; row++) {
 			if (strncmp(arg[i], "--", 2) == 0 && strcmp(arg[i] + 2, row->name) == 0) {
 				bool value = row->type != QUN_OPT_FLAG;
 
-				put(row, c->conf, value && i + 1 < n ? arg[i + 1] : NULL);
+				option_put(row, c->conf, value && i + 1 < n ? arg[i + 1] : NULL);
 				i += value;
 				break;
 			}
@@ -200,7 +162,7 @@ static void configure(struct config *c, const struct qun_metric *m, const struct
 		}
 	}
 	if (extra)
-		put(extra, c->conf, (char *)word);
+		option_put(extra, c->conf, word);
 	c->ok = !m->setup || m->setup(&c->run, c->conf, NULL) == 0;
 }
 
