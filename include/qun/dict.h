@@ -17,14 +17,15 @@ extern "C" {
 struct qun_dict {
 	struct qun_dict_entry *entries; /* by number */
 	size_t n, cap;
-	uint32_t *slots; /* open addressing: high hash bits are kept in the entries */
+	struct qun_dict_slot *slots; /* open addressing */
 	size_t nslots;
 	struct qun_arena text;
 	uint64_t key[2];
 	bool keyed;
 };
 
-/* Number of s, added if new. 0 or QUN_ENOMEM / QUN_ELIMIT (2^32 - 2 strings). */
+/* Number of s, added if new; one that is there changes nothing, so threads may ask for those at once.
+ * 0 or QUN_ENOMEM / QUN_ELIMIT (2^32 - 2 strings). */
 int qun_dict_add(struct qun_dict *d, struct qun_span s, uint32_t *id);
 /* Number of s, or QUN_NONE. */
 uint32_t qun_dict_find(const struct qun_dict *d, struct qun_span s);

@@ -1,6 +1,6 @@
 /*
- * Open addressing over numbers. Entries keep 32 bits of their hash, so that the slots grow
- * without touching a string and most mismatches are seen without reading one.
+ * Open addressing over numbers. A slot keeps 32 bits of the hash beside the number, so that slots
+ * grow without touching a string, and a string that is not there is seen by its slots alone.
  */
 #include "qun/dict.h"
 
@@ -9,12 +9,18 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "core/short.h"
+
 #define SLOTS_FIRST 16
 
 struct qun_dict_entry {
 	const char *ptr;
-	uint32_t len;
-	uint32_t hash;
+	size_t len;
+};
+
+struct qun_dict_slot {
+	uint32_t tag;
+	uint32_t place; /* number + 1; 0: free */
 };
 
 int qun_random(void *bytes, size_t n)
@@ -34,94 +40,90 @@ int qun_random(void *bytes, size_t n)
 	return 0;
 }
 
-static uint64_t rotl(uint64_t x, int by)
+static inline uint64_t rotl(uint64_t x, int by)
 {
 	return x << by | x >> (64 - by);
 }
 
-static void sip_round(uint64_t v[4])
+/* The four words of the state, which stay in registers. */
+struct sip {
+	uint64_t a, b, c, d;
+};
+
+static inline struct sip sip_round(struct sip v)
 {
-	v[0] += v[1];
-	v[2] += v[3];
-	v[1] = rotl(v[1], 13) ^ v[0];
-	v[3] = rotl(v[3], 16) ^ v[2];
-	v[0] = rotl(v[0], 32);
-	v[2] += v[1];
-	v[0] += v[3];
-	v[1] = rotl(v[1], 17) ^ v[2];
-	v[3] = rotl(v[3], 21) ^ v[0];
-	v[2] = rotl(v[2], 32);
+	v.a += v.b;
+	v.c += v.d;
+	v.b = rotl(v.b, 13) ^ v.a;
+	v.d = rotl(v.d, 16) ^ v.c;
+	v.a = rotl(v.a, 32);
+	v.c += v.b;
+	v.a += v.d;
+	v.b = rotl(v.b, 17) ^ v.c;
+	v.d = rotl(v.d, 21) ^ v.a;
+	v.c = rotl(v.c, 32);
+	return v;
 }
 
-/* The next n <= 8 bytes as a little-endian number, which compilers turn into one load. */
-static uint64_t sip_load(const char *p, size_t n)
+static inline struct sip sip_take(struct sip v, uint64_t word)
 {
-	uint64_t word = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		word |= (uint64_t)(unsigned char)p[i] << (8 * i);
-	return word;
+	v.d ^= word;
+	v = sip_round(v);
+	v.a ^= word;
+	return v;
 }
 
 uint64_t qun_siphash(const uint64_t key[2], struct qun_span s)
 {
-	uint64_t v[4] = {key[0] ^ UINT64_C(0x736f6d6570736575),
+	struct sip v = {key[0] ^ UINT64_C(0x736f6d6570736575),
 		key[1] ^ UINT64_C(0x646f72616e646f6d), key[0] ^ UINT64_C(0x6c7967656e657261),
 		key[1] ^ UINT64_C(0x7465646279746573)};
-	uint64_t word;
-	size_t at;
+	uint64_t rest = qun_short_rest(s.ptr, s.len);
 
-	for (at = 0; s.len - at >= 8; at += 8) {
-		word = sip_load(s.ptr + at, 8);
-		v[3] ^= word;
-		sip_round(v);
-		v[0] ^= word;
-	}
-	word = (uint64_t)s.len << 56 | (s.len > at ? sip_load(s.ptr + at, s.len - at) : 0);
-	v[3] ^= word;
-	sip_round(v);
-	v[0] ^= word;
-	v[2] ^= 0xff;
-	sip_round(v);
-	sip_round(v);
-	sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	for (size_t at = 0; s.len - at >= 8; at += 8)
+		v = sip_take(v, qun_short_word(s.ptr + at));
+	v = sip_take(v, (uint64_t)s.len << 56 | rest);
+	v.c ^= 0xff;
+	v = sip_round(sip_round(sip_round(v)));
+	return v.a ^ v.b ^ v.c ^ v.d;
 }
 
 /* The slot that holds s, or the free one where it belongs. nslots > 0. */
-static size_t dict_slot(const struct qun_dict *d, struct qun_span s, uint32_t hash)
+static inline struct qun_dict_slot *dict_slot(
+	const struct qun_dict *d, struct qun_span s, uint32_t tag)
 {
 	size_t mask = d->nslots - 1;
-	size_t at = hash & mask;
+	size_t at = tag & mask;
 
-	for (; d->slots[at] != QUN_NONE; at = (at + 1) & mask) {
-		const struct qun_dict_entry *e = &d->entries[d->slots[at]];
+	for (; d->slots[at].place; at = (at + 1) & mask) {
+		const struct qun_dict_entry *e = &d->entries[d->slots[at].place - 1];
 
-		if (e->hash == hash && qun_span_eq((struct qun_span){e->ptr, e->len}, s))
+		if (d->slots[at].tag == tag && e->len == s.len &&
+			qun_short_same(e->ptr, s.ptr, s.len))
 			break;
 	}
-	return at;
+	return &d->slots[at];
 }
 
-/* Keeps the load at or below a half after one more. */
+/* Room for one more at a load of a half. */
 static int dict_grow(struct qun_dict *d)
 {
 	size_t nslots = d->nslots ? d->nslots * 2 : SLOTS_FIRST;
-	uint32_t *slots;
-	size_t i, at;
+	struct qun_dict_slot *slots;
 
 	if (d->n < d->nslots / 2)
 		return 0;
-	slots = reallocarray(NULL, nslots, sizeof(*slots));
+	slots = calloc(nslots, sizeof(*slots));
 	if (!slots)
 		return QUN_ENOMEM;
-	memset(slots, 0xff, nslots * sizeof(*slots)); /* QUN_NONE */
-	for (i = 0; i < d->n; i++) {
-		at = d->entries[i].hash & (nslots - 1);
-		while (slots[at] != QUN_NONE)
+	for (size_t i = 0; i < d->nslots; i++) {
+		size_t at = d->slots[i].tag & (nslots - 1);
+
+		if (!d->slots[i].place)
+			continue;
+		while (slots[at].place)
 			at = (at + 1) & (nslots - 1);
-		slots[at] = (uint32_t)i;
+		slots[at] = d->slots[i];
 	}
 	free(d->slots);
 	d->slots = slots;
@@ -129,11 +131,31 @@ static int dict_grow(struct qun_dict *d)
 	return 0;
 }
 
+/* Enters s, which is new. */
+static int dict_enter(struct qun_dict *d, struct qun_span s, uint32_t tag, uint32_t *id)
+{
+	char *copy;
+	int rc;
+
+	if (d->n >= QUN_NONE - 1)
+		return QUN_ELIMIT;
+	rc = dict_grow(d);
+	if (rc == 0)
+		rc = qun_grow(&d->entries, &d->cap, d->n, sizeof(*d->entries));
+	if (rc < 0)
+		return rc;
+	copy = qun_arena_copy(&d->text, s);
+	if (!copy)
+		return QUN_ENOMEM;
+	*id = (uint32_t)d->n++;
+	d->entries[*id] = (struct qun_dict_entry){copy, s.len};
+	*dict_slot(d, s, tag) = (struct qun_dict_slot){tag, *id + 1};
+	return 0;
+}
+
 int qun_dict_add(struct qun_dict *d, struct qun_span s, uint32_t *id)
 {
-	uint32_t hash;
-	size_t at;
-	char *copy;
+	uint32_t tag, place;
 	int rc;
 
 	if (!d->keyed) {
@@ -142,32 +164,21 @@ int qun_dict_add(struct qun_dict *d, struct qun_span s, uint32_t *id)
 			return rc;
 		d->keyed = true;
 	}
-	rc = dict_grow(d);
-	if (rc < 0)
-		return rc;
-	hash = (uint32_t)qun_siphash(d->key, s);
-	at = dict_slot(d, s, hash);
-	if (d->slots[at] == QUN_NONE) {
-		if (d->n >= QUN_NONE - 1 || s.len > UINT32_MAX)
-			return QUN_ELIMIT;
-		rc = qun_grow(&d->entries, &d->cap, d->n, sizeof(*d->entries));
-		if (rc < 0)
-			return rc;
-		copy = qun_arena_copy(&d->text, s);
-		if (!copy)
-			return QUN_ENOMEM;
-		d->entries[d->n] = (struct qun_dict_entry){copy, (uint32_t)s.len, hash};
-		d->slots[at] = (uint32_t)d->n++;
-	}
-	*id = d->slots[at];
+	tag = (uint32_t)qun_siphash(d->key, s);
+	place = d->nslots ? dict_slot(d, s, tag)->place : 0;
+	if (!place)
+		return dict_enter(d, s, tag, id);
+	*id = place - 1;
 	return 0;
 }
 
 uint32_t qun_dict_find(const struct qun_dict *d, struct qun_span s)
 {
-	if (d->n == 0)
-		return QUN_NONE;
-	return d->slots[dict_slot(d, s, (uint32_t)qun_siphash(d->key, s))];
+	uint32_t place = 0;
+
+	if (d->n > 0)
+		place = dict_slot(d, s, (uint32_t)qun_siphash(d->key, s))->place;
+	return place ? place - 1 : QUN_NONE;
 }
 
 struct qun_span qun_dict_text(const struct qun_dict *d, uint32_t id)

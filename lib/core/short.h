@@ -1,0 +1,59 @@
+/*
+ * Short byte strings, a word at a time. Loads overlap rather than run past an end, so nothing is
+ * read that is not the string's.
+ */
+#ifndef CORE_SHORT_H
+#define CORE_SHORT_H
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Eight bytes as a little-endian number. */
+static inline uint64_t qun_short_word(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return le64toh(word);
+}
+
+static inline uint32_t qun_short_half(const char *p)
+{
+	uint32_t half;
+
+	memcpy(&half, p, sizeof(half));
+	return le32toh(half);
+}
+
+/* The last n % 8 of n bytes as a little-endian number. */
+static inline uint64_t qun_short_rest(const char *p, size_t n)
+{
+	size_t rest = n % 8;
+
+	if (n >= 8)
+		return rest ? qun_short_word(p + n - 8) >> (64 - 8 * rest) : 0;
+	if (n >= 4)
+		return qun_short_half(p) | (uint64_t)qun_short_half(p + n - 4) << (8 * (n - 4));
+	if (n == 0)
+		return 0;
+	return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << (8 * (n / 2)) |
+	       (uint64_t)(unsigned char)p[n - 1] << (8 * (n - 1));
+}
+
+static inline bool qun_short_same(const char *a, const char *b, size_t n)
+{
+	if (n > 64)
+		return memcmp(a, b, n) == 0;
+	if (n < 8)
+		return qun_short_rest(a, n) == qun_short_rest(b, n);
+	for (size_t at = 0; at + 8 < n; at += 8) {
+		if (qun_short_word(a + at) != qun_short_word(b + at))
+			return false;
+	}
+	return qun_short_word(a + n - 8) == qun_short_word(b + n - 8);
+}
+
+#endif
