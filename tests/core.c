@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/short.h"
 #include "qun/cal.h"
 #include "qun/dict.h"
 #include "qun/keep.h"
@@ -204,6 +205,55 @@ static void test_keys(void)
 	qun_buf_release(&b);
 	qun_buf_release(&back);
 	report(ok, "keys sort as what they hold and come back");
+}
+
+/* The definition, byte by byte. */
+static uint64_t slow_siphash(const uint64_t key[2], const char *s, size_t len)
+{
+	uint64_t v0 = key[0] ^ UINT64_C(0x736f6d6570736575), v1 = key[1] ^ UINT64_C(0x646f72616e646f6d);
+	uint64_t v2 = key[0] ^ UINT64_C(0x6c7967656e657261), v3 = key[1] ^ UINT64_C(0x7465646279746573);
+
+#define ROTL(x, n) ((x) << (n) | (x) >> (64 - (n)))
+	for (size_t at = 0; at <= len / 8 + 3; at++) {
+		uint64_t word = at == len / 8 ? (uint64_t)len << 56 : 0;
+
+		for (size_t i = at * 8; i < len && i < at * 8 + 8; i++)
+			word |= (uint64_t)(unsigned char)s[i] << (8 * (i % 8));
+		if (at == len / 8 + 1)
+			v2 ^= 0xff;
+		v3 ^= word;
+		v0 += v1, v2 += v3;
+		v1 = ROTL(v1, 13) ^ v0, v3 = ROTL(v3, 16) ^ v2, v0 = ROTL(v0, 32);
+		v2 += v1, v0 += v3;
+		v1 = ROTL(v1, 17) ^ v2, v3 = ROTL(v3, 21) ^ v0, v2 = ROTL(v2, 32);
+		v0 ^= word;
+	}
+#undef ROTL
+	return v0 ^ v1 ^ v2 ^ v3;
+}
+
+/* Every length, in memory that ends with the string, so that a load beyond is caught. */
+static void test_short(void)
+{
+	bool ok = true;
+
+	for (size_t len = 0; len < 100; len++) {
+		uint64_t key[2] = {draw(UINT64_MAX), draw(UINT64_MAX)};
+		char *a = malloc(len + !len), *b = malloc(len + !len);
+
+		for (size_t i = 0; i < len; i++)
+			a[i] = b[i] = (char)draw(256);
+		ok &= qun_siphash(key, (struct qun_span){a, len}) == slow_siphash(key, a, len);
+		ok &= qun_short_same(a, b, len);
+		for (size_t i = 0; i < len; i++) {
+			b[i] ^= 16;
+			ok &= !qun_short_same(a, b, len);
+			b[i] ^= 16;
+		}
+		free(a);
+		free(b);
+	}
+	report(ok, "short strings are hashed and compared to their last byte");
 }
 
 static void test_dict(void)
@@ -655,6 +705,42 @@ static void test_offsets(void)
 		qun_zone_close(z);
 	}
 	use_zone("UTC");
+}
+
+/* Blocks of instants around changes of the offset, by day and by period. */
+static void test_blocks(void)
+{
+	static const char *const words[] = {"day", "week", "month", "quarter", "year", "11d", "all"};
+	struct qun_period p;
+	int64_t bad = 0;
+
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		struct qun_cal c = {.week_start = i % 2 ? 1 : 7, .day_start = (int64_t)(i % 3) * 5 * 3600 * QUN_SECOND};
+		struct qun_zone *z = NULL;
+
+		bad += qun_zone_open(&z, zones[i], NULL) < 0;
+		c.zone = z;
+		for (int j = 0; j < 4000 && z; j++) {
+			int64_t ts = (int64_t)draw((uint64_t)QUN_TIME_MAX), from, to, other;
+			bool by_day = qun_period_parse(&p, words[j % COUNT(words)], true, NULL) == 0 && draw(2);
+			struct qun_block b;
+
+			qun_zone_offset(z, ts, &from, &to);
+			if (draw(2) && to < QUN_TIME_MAX)
+				ts = to - 1 + (int64_t)draw(2);
+			p.horizon = (int64_t)draw(20000);
+			b = qun_block_of(&c, by_day ? NULL : &p, ts);
+			bad += !qun_block_holds(&b, ts);
+			from = b.from < QUN_TIME_MIN ? QUN_TIME_MIN : b.from;
+			to = b.to > QUN_TIME_MAX ? QUN_TIME_MAX : b.to;
+			for (int k = 0; k < 5; k++) {
+				other = k == 0 ? from : k == 1 ? to - 1 : from + (int64_t)draw((uint64_t)(to - from));
+				bad += (by_day ? qun_cal_day(&c, other) : qun_period_of(&c, &p, other)) != b.number;
+			}
+		}
+		qun_zone_close(z);
+	}
+	report(bad == 0, "a block of instants has one day or period");
 }
 
 static void test_facts(void)
@@ -1189,6 +1275,7 @@ int main(void)
 	test_varints();
 	test_refusals();
 	test_keys();
+	test_short();
 	test_dict();
 	test_vec();
 	test_bits();
@@ -1197,6 +1284,7 @@ int main(void)
 	test_fractions();
 	test_reals();
 	test_offsets();
+	test_blocks();
 	test_facts();
 	test_instants();
 	test_days();

@@ -63,6 +63,22 @@ int64_t qun_period_first_day(const struct qun_cal *c, const struct qun_period *p
 int64_t qun_period_start(const struct qun_cal *c, const struct qun_period *p, int64_t index); /* first microsecond */
 int64_t qun_period_end(const struct qun_cal *c, const struct qun_period *p, int64_t index);   /* last microsecond */
 
+/*
+ * The instants [from, to) around one instant that share its day or period. Events mostly come in
+ * order of time, so the block of the last one answers for the next. All-zero bytes hold no instant.
+ */
+struct qun_block {
+	int64_t from, to, number;
+};
+
+static inline bool qun_block_holds(const struct qun_block *b, int64_t ts)
+{
+	return ts >= b->from && ts < b->to;
+}
+
+/* Of the period p, of the day where p is NULL. */
+struct qun_block qun_block_of(const struct qun_cal *c, const struct qun_period *p, int64_t ts);
+
 /* "7d", "24h", "30m", "90s", "2w": elapsed microseconds, 1 d = 86 400 s. */
 int qun_duration_parse(int64_t *us, const char *text, struct qun_err *err);
 

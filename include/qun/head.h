@@ -30,6 +30,7 @@ struct qun_heads {
 	bool money4;     /* some amount has more than 2 decimals */
 	bool started;    /* all-zero heads are empty ones */
 	struct qun_bits days; /* civil days (run->cal) that had any event of any group */
+	struct qun_block today; /* one of them: that of the newest event taken */
 	uint64_t types;  /* QUN_BIT of the built-in types seen (QUN_WORD too) */
 };
 

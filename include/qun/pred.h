@@ -34,9 +34,24 @@ void qun_extras_release(struct qun_extras *x);
 int qun_pred_parse(struct qun_pred **p, const char *text, struct qun_extras *x, struct qun_err *err);
 void qun_pred_free(struct qun_pred *p);
 
+/* What every predicate begins with: bits 1 << type of the types whose events all match, or none. */
+struct qun_pred_types {
+	uint32_t sure, never;
+};
+
+/* A match by every term, for events whose type does not decide it. */
+bool qun_pred_terms(const struct qun_pred *p, const struct qun_event *ev, bool *limit);
+
 /* A match of an event. An unknown amount meets no comparison (neither = nor !=). A regular
  * expression that runs into PCRE2's limits does not match and sets *limit (may be NULL). */
-bool qun_pred_match(const struct qun_pred *p, const struct qun_event *ev, bool *limit);
+static inline bool qun_pred_match(const struct qun_pred *p, const struct qun_event *ev, bool *limit)
+{
+	const struct qun_pred_types *types = (const struct qun_pred_types *)(const void *)p;
+
+	if (((types->sure | types->never) >> ev->type) & 1)
+		return (types->sure >> ev->type) & 1;
+	return qun_pred_terms(p, ev, limit);
+}
 
 uint64_t qun_pred_fields(const struct qun_pred *p); /* QUN_BIT mask of fields read */
 /* Could an event of this built-in type match (judged by the type terms alone)? */

@@ -47,6 +47,7 @@ struct term {
 };
 
 struct qun_pred {
+	struct qun_pred_types types;
 	char *text;
 	struct term *term;
 	char **word; /* in the arena */
@@ -392,6 +393,31 @@ static int parse_term(struct parser *ps)
 	return rc;
 }
 
+/* Do all events of the type match, as far as the terms tell by it? A word that is not built in is one
+ * of many. */
+static bool is_sure(const struct qun_pred *p, enum qun_type type)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct term *t = &p->term[i];
+		bool in = t->types >> type & 1;
+
+		if (t->kind != TERM_TYPES || in != (t->op == OP_EQ) ||
+			(type == QUN_WORD && t->nword && !in))
+			return false;
+	}
+	return true;
+}
+
+static void settle_types(struct qun_pred *p)
+{
+	for (int type = 0; type < QUN_NTYPES; type++) {
+		if (!qun_pred_may_match(p, (enum qun_type)type))
+			p->types.never |= 1U << type;
+		else if (is_sure(p, (enum qun_type)type))
+			p->types.sure |= 1U << type;
+	}
+}
+
 int qun_pred_parse(
 	struct qun_pred **out, const char *text, struct qun_extras *x, struct qun_err *err)
 {
@@ -411,6 +437,7 @@ int qun_pred_parse(
 		qun_pred_free(ps.p);
 		return rc == QUN_ENOMEM ? qun_fail_mem(err) : rc;
 	}
+	settle_types(ps.p);
 	*out = ps.p;
 	return 0;
 }
@@ -511,7 +538,7 @@ static bool term_holds(
 	       meets(t->op, (x > t->number) - (x < t->number));
 }
 
-bool qun_pred_match(const struct qun_pred *p, const struct qun_event *ev, bool *limit)
+bool qun_pred_terms(const struct qun_pred *p, const struct qun_event *ev, bool *limit)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		if (!term_holds(p, &p->term[i], ev, limit))
