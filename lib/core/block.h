@@ -1,0 +1,246 @@
+/*
+ * Blocks of 64 bytes as bit masks: bit i of a mask speaks of byte i. A body that works on them is
+ * written once, in a header of its own, and compiled for every lane by a source that defines
+ * QUN_LANE_BODY as its name and includes core/lanes.h. There the functions below have names without
+ * a lane, as in block_eq(b, ','). The body marks its own functions LANE_INLINE or LANE_ENTRY and
+ * names them LANE(name); one entry for each lane is what QUN_LANE_TABLE(name) lists.
+ */
+#ifndef QUN_CORE_BLOCK_H
+#define QUN_CORE_BLOCK_H
+
+#include "qun/lane.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+enum { QUN_BLOCK = 64 };
+
+#define QUN_TARGET_plain
+#define QUN_TARGET_sse2
+#define QUN_TARGET_neon
+/* clang and gcc alike let such a function use the instructions, whatever the rest is compiled for */
+#define QUN_TARGET_avx2 __attribute__((target("avx2,pclmul,bmi,bmi2,popcnt")))
+
+#define BLOCK_FN(lane) static inline __attribute__((always_inline)) QUN_TARGET_##lane
+
+#if defined(__x86_64__)
+#define QUN_LANE_TABLE(f) {[QUN_LANE_PLAIN] = f##_plain, [QUN_LANE_SSE2] = f##_sse2, [QUN_LANE_AVX2] = f##_avx2}
+#elif defined(__aarch64__)
+#define QUN_LANE_TABLE(f) {[QUN_LANE_PLAIN] = f##_plain, [QUN_LANE_NEON] = f##_neon}
+#else
+#define QUN_LANE_TABLE(f) {[QUN_LANE_PLAIN] = f##_plain}
+#endif
+
+/* Every bit tells whether an odd number of bits is set up to it: runs between quotes. */
+static inline uint64_t qun_prefix_xor(uint64_t m)
+{
+	for (int n = 1; n < 64; n *= 2)
+		m ^= m << n;
+	return m;
+}
+
+/* Plain C: eight words. Every test sets the high bit of a byte, with no carry into its neighbours. */
+struct block_plain {
+	uint64_t w[8];
+};
+
+#define BLOCK_ONES UINT64_C(0x0101010101010101)
+#define BLOCK_HIGHS (BLOCK_ONES << 7)
+
+BLOCK_FN(plain) struct block_plain block_load_plain(const char *p)
+{
+	struct block_plain b;
+
+	memcpy(b.w, p, sizeof(b.w));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	for (int i = 0; i < 8; i++)
+		b.w[i] = __builtin_bswap64(b.w[i]);
+#endif
+	return b;
+}
+
+/* The high bits of all bytes, put side by side; mostly there are none. */
+BLOCK_FN(plain) uint64_t block_gather_plain(const uint64_t t[8])
+{
+	uint64_t m = 0;
+
+	if (!(t[0] | t[1] | t[2] | t[3] | t[4] | t[5] | t[6] | t[7]))
+		return 0;
+	for (int i = 0; i < 8; i++)
+		m |= ((t[i] >> 7) * UINT64_C(0x0102040810204080)) >> 56 << 8 * i;
+	return m;
+}
+
+BLOCK_FN(plain) uint64_t block_eq_plain(struct block_plain b, char c)
+{
+	uint64_t t[8];
+
+	for (int i = 0; i < 8; i++) {
+		uint64_t x = b.w[i] ^ BLOCK_ONES * (unsigned char)c;
+		t[i] = ~(((x & ~BLOCK_HIGHS) + ~BLOCK_HIGHS) | x) & BLOCK_HIGHS;
+	}
+	return block_gather_plain(t);
+}
+
+BLOCK_FN(plain) uint64_t block_below_plain(struct block_plain b, char c)
+{
+	uint64_t t[8];
+
+	for (int i = 0; i < 8; i++)
+		t[i] = ~(((b.w[i] | BLOCK_HIGHS) - BLOCK_ONES * (unsigned char)c) | b.w[i]) & BLOCK_HIGHS;
+	return block_gather_plain(t);
+}
+
+BLOCK_FN(plain) uint64_t block_high_plain(struct block_plain b)
+{
+	uint64_t t[8];
+
+	for (int i = 0; i < 8; i++)
+		t[i] = b.w[i] & BLOCK_HIGHS;
+	return block_gather_plain(t);
+}
+
+BLOCK_FN(plain) uint64_t block_runs_plain(uint64_t quotes)
+{
+	return qun_prefix_xor(quotes);
+}
+
+#if defined(__x86_64__)
+struct block_sse2 {
+	__m128i v[4];
+};
+
+BLOCK_FN(sse2) struct block_sse2 block_load_sse2(const char *p)
+{
+	struct block_sse2 b;
+
+	for (int i = 0; i < 4; i++)
+		b.v[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+	return b;
+}
+
+BLOCK_FN(sse2) uint64_t block_high_sse2(struct block_sse2 b)
+{
+	uint32_t low = (uint32_t)_mm_movemask_epi8(b.v[0]) | (uint32_t)_mm_movemask_epi8(b.v[1]) << 16;
+	uint32_t high = (uint32_t)_mm_movemask_epi8(b.v[2]) | (uint32_t)_mm_movemask_epi8(b.v[3]) << 16;
+
+	return low | (uint64_t)high << 32;
+}
+
+BLOCK_FN(sse2) uint64_t block_eq_sse2(struct block_sse2 b, char c)
+{
+	for (int i = 0; i < 4; i++)
+		b.v[i] = _mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c));
+	return block_high_sse2(b);
+}
+
+BLOCK_FN(sse2) uint64_t block_below_sse2(struct block_sse2 b, char c)
+{
+	for (int i = 0; i < 4; i++)
+		b.v[i] = _mm_cmpeq_epi8(b.v[i], _mm_min_epu8(b.v[i], _mm_set1_epi8((char)(c - 1))));
+	return block_high_sse2(b);
+}
+
+BLOCK_FN(sse2) uint64_t block_runs_sse2(uint64_t quotes)
+{
+	return qun_prefix_xor(quotes);
+}
+
+struct block_avx2 {
+	__m256i v[2];
+};
+
+BLOCK_FN(avx2) struct block_avx2 block_load_avx2(const char *p)
+{
+	return (struct block_avx2){{_mm256_loadu_si256((const __m256i *)(const void *)p),
+		_mm256_loadu_si256((const __m256i *)(const void *)(p + 32))}};
+}
+
+BLOCK_FN(avx2) uint64_t block_high_avx2(struct block_avx2 b)
+{
+	return (uint32_t)_mm256_movemask_epi8(b.v[0]) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b.v[1]) << 32;
+}
+
+BLOCK_FN(avx2) uint64_t block_eq_avx2(struct block_avx2 b, char c)
+{
+	for (int i = 0; i < 2; i++)
+		b.v[i] = _mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c));
+	return block_high_avx2(b);
+}
+
+BLOCK_FN(avx2) uint64_t block_below_avx2(struct block_avx2 b, char c)
+{
+	for (int i = 0; i < 2; i++)
+		b.v[i] = _mm256_cmpeq_epi8(b.v[i], _mm256_min_epu8(b.v[i], _mm256_set1_epi8((char)(c - 1))));
+	return block_high_avx2(b);
+}
+
+BLOCK_FN(avx2) uint64_t block_runs_avx2(uint64_t quotes)
+{
+	__m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)quotes), _mm_set1_epi8(-1), 0);
+
+	return (uint64_t)_mm_cvtsi128_si64(product);
+}
+#endif
+
+#if defined(__aarch64__)
+struct block_neon {
+	uint8x16_t v[4];
+};
+
+BLOCK_FN(neon) struct block_neon block_load_neon(const char *p)
+{
+	struct block_neon b;
+
+	for (int i = 0; i < 4; i++)
+		b.v[i] = vld1q_u8((const uint8_t *)p + 16 * i);
+	return b;
+}
+
+/* Bytes of all ones or none to bits: each keeps the bit of its place, and neighbours are added up. */
+BLOCK_FN(neon) uint64_t block_gather_neon(struct block_neon b)
+{
+	static const uint8_t place[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+	uint8x16_t bit = vld1q_u8(place);
+	uint8x16_t low = vpaddq_u8(vandq_u8(b.v[0], bit), vandq_u8(b.v[1], bit));
+	uint8x16_t high = vpaddq_u8(vandq_u8(b.v[2], bit), vandq_u8(b.v[3], bit));
+	uint8x16_t all = vpaddq_u8(low, high);
+
+	return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(all, all)), 0);
+}
+
+BLOCK_FN(neon) uint64_t block_eq_neon(struct block_neon b, char c)
+{
+	for (int i = 0; i < 4; i++)
+		b.v[i] = vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c));
+	return block_gather_neon(b);
+}
+
+BLOCK_FN(neon) uint64_t block_below_neon(struct block_neon b, char c)
+{
+	for (int i = 0; i < 4; i++)
+		b.v[i] = vcltq_u8(b.v[i], vdupq_n_u8((uint8_t)c));
+	return block_gather_neon(b);
+}
+
+BLOCK_FN(neon) uint64_t block_high_neon(struct block_neon b)
+{
+	for (int i = 0; i < 4; i++)
+		b.v[i] = vcgeq_u8(b.v[i], vdupq_n_u8(0x80));
+	return block_gather_neon(b);
+}
+
+BLOCK_FN(neon) uint64_t block_runs_neon(uint64_t quotes)
+{
+	return qun_prefix_xor(quotes);
+}
+#endif
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Compiles QUN_LANE_BODY once for every lane that machines of this kind may have; see block.h. It has
+ * no guard, so that a source may have several bodies.
+ */
+#include "core/block.h"
+
+#define LANE_PASTE(name, lane) name##_##lane
+#define LANE_NAME(name, lane) LANE_PASTE(name, lane)
+#define LANE(name) LANE_NAME(name, QUN_LANE)
+#define LANE_TARGET LANE_NAME(QUN_TARGET, QUN_LANE)
+#define LANE_INLINE static inline __attribute__((always_inline)) LANE_TARGET
+#define LANE_ENTRY static LANE_TARGET
+
+#define block LANE(block)
+#define block_load LANE(block_load)
+#define block_eq LANE(block_eq)
+#define block_below LANE(block_below)
+#define block_high LANE(block_high)
+#define block_runs LANE(block_runs)
+
+#define QUN_LANE plain
+#include QUN_LANE_BODY
+#undef QUN_LANE
+#if defined(__x86_64__)
+#define QUN_LANE sse2
+#include QUN_LANE_BODY
+#undef QUN_LANE
+#define QUN_LANE avx2
+#include QUN_LANE_BODY
+#undef QUN_LANE
+#elif defined(__aarch64__)
+#define QUN_LANE neon
+#include QUN_LANE_BODY
+#undef QUN_LANE
+#endif
+
+#undef block
+#undef block_load
+#undef block_eq
+#undef block_below
+#undef block_high
+#undef block_runs
+#undef LANE_PASTE
+#undef LANE_NAME
+#undef LANE
+#undef LANE_TARGET
+#undef LANE_INLINE
+#undef LANE_ENTRY
+#undef QUN_LANE_BODY
