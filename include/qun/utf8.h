@@ -3,6 +3,7 @@
 #define QUN_UTF8_H
 
 #include "qun/bytes.h"
+#include "qun/lane.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -10,6 +11,7 @@ extern "C" {
 
 /* Offset of the first byte that is not valid UTF-8 (no surrogates, nothing overlong), or s.len. */
 size_t qun_utf8_valid(struct qun_span s);
+size_t qun_utf8_valid_by(struct qun_span s, enum qun_lane lane);
 /* Decodes one code point at *at and advances; -1 for an invalid byte (advances by one). */
 int32_t qun_utf8_next(struct qun_span s, size_t *at);
 int qun_utf8_put(struct qun_buf *out, uint32_t cp);

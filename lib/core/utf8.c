@@ -42,25 +42,6 @@ int32_t qun_utf8_next(struct qun_span s, size_t *at)
 	return cp;
 }
 
-size_t qun_utf8_valid(struct qun_span s)
-{
-	size_t at = 0, start;
-	uint64_t word;
-
-	while (at < s.len) {
-		while (s.len - at >= sizeof(word)) {
-			memcpy(&word, s.ptr + at, sizeof(word));
-			if (word & UINT64_C(0x8080808080808080))
-				break;
-			at += sizeof(word);
-		}
-		start = at;
-		if (at < s.len && qun_utf8_next(s, &at) < 0)
-			return start;
-	}
-	return s.len;
-}
-
 int qun_utf8_put(struct qun_buf *out, uint32_t cp)
 {
 	utf8proc_uint8_t bytes[4];

@@ -1,4 +1,4 @@
-/* All masks of a block, for tests/block.c. */
+/* All masks of a block, for tests/lanes.c. */
 LANE_ENTRY void LANE(masks)(const char *p, char c, uint64_t out[4])
 {
 	struct block b = block_load(p);
