@@ -28,6 +28,13 @@ enum { QUN_BLOCK = 64 };
 /* clang and gcc alike let such a function use the instructions, whatever the rest is compiled for */
 #define QUN_TARGET_avx2 __attribute__((target("avx2,pclmul,bmi,bmi2,popcnt")))
 
+/* gcc leaves such loops rolled at -O2, and the vectors in memory; clang unrolls them anyway */
+#ifdef __clang__
+#define BLOCK_EACH(i, n) for (int i = 0; i < (n); i++)
+#else
+#define BLOCK_EACH(i, n) _Pragma("GCC unroll 8") for (int i = 0; i < (n); i++)
+#endif
+
 #define BLOCK_FN(lane) static inline __attribute__((always_inline)) QUN_TARGET_##lane
 
 #if defined(__x86_64__)
@@ -60,7 +67,7 @@ BLOCK_FN(plain) struct block_plain block_load_plain(const char *p)
 
 	memcpy(b.w, p, sizeof(b.w));
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	for (int i = 0; i < 8; i++)
+	BLOCK_EACH (i, 8)
 		b.w[i] = __builtin_bswap64(b.w[i]);
 #endif
 	return b;
@@ -73,7 +80,7 @@ BLOCK_FN(plain) uint64_t block_gather_plain(const uint64_t t[8])
 
 	if (!(t[0] | t[1] | t[2] | t[3] | t[4] | t[5] | t[6] | t[7]))
 		return 0;
-	for (int i = 0; i < 8; i++)
+	BLOCK_EACH (i, 8)
 		m |= ((t[i] >> 7) * UINT64_C(0x0102040810204080)) >> 56 << 8 * i;
 	return m;
 }
@@ -82,7 +89,7 @@ BLOCK_FN(plain) uint64_t block_eq_plain(struct block_plain b, char c)
 {
 	uint64_t t[8];
 
-	for (int i = 0; i < 8; i++) {
+	BLOCK_EACH (i, 8) {
 		uint64_t x = b.w[i] ^ BLOCK_ONES * (unsigned char)c;
 		t[i] = ~(((x & ~BLOCK_HIGHS) + ~BLOCK_HIGHS) | x) & BLOCK_HIGHS;
 	}
@@ -93,7 +100,7 @@ BLOCK_FN(plain) uint64_t block_below_plain(struct block_plain b, char c)
 {
 	uint64_t t[8];
 
-	for (int i = 0; i < 8; i++)
+	BLOCK_EACH (i, 8)
 		t[i] = ~(((b.w[i] | BLOCK_HIGHS) - BLOCK_ONES * (unsigned char)c) | b.w[i]) & BLOCK_HIGHS;
 	return block_gather_plain(t);
 }
@@ -102,7 +109,7 @@ BLOCK_FN(plain) uint64_t block_high_plain(struct block_plain b)
 {
 	uint64_t t[8];
 
-	for (int i = 0; i < 8; i++)
+	BLOCK_EACH (i, 8)
 		t[i] = b.w[i] & BLOCK_HIGHS;
 	return block_gather_plain(t);
 }
@@ -121,7 +128,7 @@ BLOCK_FN(sse2) struct block_sse2 block_load_sse2(const char *p)
 {
 	struct block_sse2 b;
 
-	for (int i = 0; i < 4; i++)
+	BLOCK_EACH (i, 4)
 		b.v[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
 	return b;
 }
@@ -136,14 +143,14 @@ BLOCK_FN(sse2) uint64_t block_high_sse2(struct block_sse2 b)
 
 BLOCK_FN(sse2) uint64_t block_eq_sse2(struct block_sse2 b, char c)
 {
-	for (int i = 0; i < 4; i++)
+	BLOCK_EACH (i, 4)
 		b.v[i] = _mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c));
 	return block_high_sse2(b);
 }
 
 BLOCK_FN(sse2) uint64_t block_below_sse2(struct block_sse2 b, char c)
 {
-	for (int i = 0; i < 4; i++)
+	BLOCK_EACH (i, 4)
 		b.v[i] = _mm_cmpeq_epi8(b.v[i], _mm_min_epu8(b.v[i], _mm_set1_epi8((char)(c - 1))));
 	return block_high_sse2(b);
 }
@@ -170,14 +177,14 @@ BLOCK_FN(avx2) uint64_t block_high_avx2(struct block_avx2 b)
 
 BLOCK_FN(avx2) uint64_t block_eq_avx2(struct block_avx2 b, char c)
 {
-	for (int i = 0; i < 2; i++)
+	BLOCK_EACH (i, 2)
 		b.v[i] = _mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c));
 	return block_high_avx2(b);
 }
 
 BLOCK_FN(avx2) uint64_t block_below_avx2(struct block_avx2 b, char c)
 {
-	for (int i = 0; i < 2; i++)
+	BLOCK_EACH (i, 2)
 		b.v[i] = _mm256_cmpeq_epi8(b.v[i], _mm256_min_epu8(b.v[i], _mm256_set1_epi8((char)(c - 1))));
 	return block_high_avx2(b);
 }
@@ -199,7 +206,7 @@ BLOCK_FN(neon) struct block_neon block_load_neon(const char *p)
 {
 	struct block_neon b;
 
-	for (int i = 0; i < 4; i++)
+	BLOCK_EACH (i, 4)
 		b.v[i] = vld1q_u8((const uint8_t *)p + 16 * i);
 	return b;
 }
@@ -218,21 +225,21 @@ BLOCK_FN(neon) uint64_t block_gather_neon(struct block_neon b)
 
 BLOCK_FN(neon) uint64_t block_eq_neon(struct block_neon b, char c)
 {
-	for (int i = 0; i < 4; i++)
+	BLOCK_EACH (i, 4)
 		b.v[i] = vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c));
 	return block_gather_neon(b);
 }
 
 BLOCK_FN(neon) uint64_t block_below_neon(struct block_neon b, char c)
 {
-	for (int i = 0; i < 4; i++)
+	BLOCK_EACH (i, 4)
 		b.v[i] = vcltq_u8(b.v[i], vdupq_n_u8((uint8_t)c));
 	return block_gather_neon(b);
 }
 
 BLOCK_FN(neon) uint64_t block_high_neon(struct block_neon b)
 {
-	for (int i = 0; i < 4; i++)
+	BLOCK_EACH (i, 4)
 		b.v[i] = vcgeq_u8(b.v[i], vdupq_n_u8(0x80));
 	return block_gather_neon(b);
 }
