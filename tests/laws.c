@@ -365,6 +365,82 @@ static void laws(const struct config *c)
 	qun_engine_close(b);
 }
 
+/* Values of options that are neither flags nor words; NULL: a file, which the laws do not have. Of those
+ * that are stored as given or not, two. */
+enum { OPTION, VALUE, OTHER };
+static const char *const values[][3] = {{"brackets", "1,2-6"}, {"class", "silent,left"}, {"cuts"}, {"denominator", "end"},
+	{"event-days"}, {"floor", "0.2"}, {"gap", "1d"}, {"list", "2:dropped"}, {"newcomer", "3d"}, {"overdue", "2.5"},
+	{"periods", "2"}, {"quota", "3"}, {"rejoin", "1d"}, {"silent", "5d"}, {"window", "2d"}, {"windows", "1d,9d"},
+	{"within", "30,60"}, {"bins", "3"}, {"period", "month"}, {"hazard", "0-1,2-", "0-"},
+	{"people", "2024-03-04:1", "2024-03-11:0"}};
+
+static struct qun_buf saved_under(const struct config *c, const struct qun_event *ev)
+{
+	struct qun_engine *e = engine(c);
+	struct qun_buf out;
+
+	for (int i = 0; i < EVENTS; i++)
+		add(e, &ev[i]);
+	out = saved(e);
+	qun_engine_close(e);
+	return out;
+}
+
+/* An option that is not stored acts in the last step: the fingerprint leaves it out. So does the value of
+ * one that is stored as given or not: then it is tried with another one instead of without. */
+static void law_not_stored(const struct qun_metric *m, const struct qun_zone *zone, const char *example,
+	const struct qun_option *row, const char *word, const char *other)
+{
+	struct config with, without;
+	struct qun_event ev[EVENTS];
+	struct qun_buf a, b;
+
+	configure(&with, m, zone, example, row, word);
+	configure(&without, m, zone, example, other ? row : NULL, other ? other : "");
+	for (int round = 0; with.ok && without.ok && round < 3; round++) {
+		for (int i = 0; i < EVENTS; i++)
+			make_event(&ev[i]);
+		a = saved_under(&with, ev);
+		b = saved_under(&without, ev);
+		check(same(a, &b), "an option that is not stored changes no saved byte", m->name, with.text);
+		qun_buf_release(&b);
+	}
+	release(&with);
+	release(&without);
+}
+
+static void law_values(const struct qun_metric *m, const struct qun_zone *zone, const char *example,
+	const struct qun_option *row)
+{
+	size_t i = 0, n = sizeof(values) / sizeof(*values);
+
+	while (i < n && strcmp(values[i][OPTION], row->name) != 0)
+		i++;
+	check(i < n && (row->stored == QUN_NOT_STORED || values[i][OTHER]), "the laws know values of the option",
+		m->name, row->name);
+	if (i < n && values[i][VALUE])
+		law_not_stored(m, zone, example, row, values[i][VALUE], values[i][OTHER]);
+}
+
+static void laws_not_stored(const struct qun_metric *m, const struct qun_zone *zone, const char *example)
+{
+	for (const struct qun_option *row = m->options; row && row->name; row++) {
+		char words[256], *rest = words, *w;
+
+		if (row->stored == QUN_STORED)
+			continue;
+		snprintf(words, sizeof(words), "%s", row->words ? row->words : "");
+		if (row->type == QUN_OPT_FLAG) {
+			law_not_stored(m, zone, example, row, "", NULL);
+		} else if (row->type == QUN_OPT_WORD) {
+			while ((w = strsep(&rest, "|")))
+				law_not_stored(m, zone, example, row, w, NULL);
+		} else {
+			law_values(m, zone, example, row);
+		}
+	}
+}
+
 /* The laws under one configuration; 1 if its options are acceptable together. */
 static int try_config(const struct qun_metric *m, const struct qun_zone *zone, const char *example,
 	const struct qun_option *extra, const char *word)
@@ -385,6 +461,7 @@ static int try_example(const struct qun_metric *m, const struct qun_zone *zone, 
 {
 	int ran = try_config(m, zone, example, NULL, "");
 
+	laws_not_stored(m, zone, example);
 	for (const struct qun_option *row = m->options; row && row->name; row++) {
 		char words[256], *rest = words, *w;
 

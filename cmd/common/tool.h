@@ -145,6 +145,9 @@ bool tool_option_text(const struct tool *t, size_t i, struct qun_buf *out);
 bool tool_option_given(const struct tool *t, size_t i, struct qun_buf *out); /* and is not at its default */
 bool tool_is_silent(const struct qun_option *row); /* changes nothing in the table */
 
+/* fingerprint.c: what of the run decides what a state holds, as of qun/state.h. */
+int tool_fingerprint(const struct tool *t, struct qun_buf *out);
+
 /* define.c: answers --define; 0 or an exit status. */
 int tool_define(struct tool *t);
 

@@ -132,6 +132,8 @@ struct qun_alias; /* id -> canonical id */
 int qun_alias_read(struct qun_alias **a, const char *path, struct qun_err *err);
 void qun_alias_close(struct qun_alias *a);
 struct qun_span qun_alias_of(const struct qun_alias *a, struct qun_span id); /* id itself if not listed */
+/* A number for the list's content, the same in any order of its lines; 0 for none. */
+uint64_t qun_alias_hash(const struct qun_alias *a);
 bool qun_alias_knows(const struct qun_alias *a, struct qun_span id); /* listed, in either column */
 int qun_roster_read(struct qun_roster *r, const char *path, const struct qun_cal *cal, const struct qun_alias *alias,
 	struct qun_err *err);

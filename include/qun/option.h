@@ -22,6 +22,13 @@ enum qun_option_type {
 	QUN_OPT_SHEET,    /* struct qun_sheet: a small CSV file, read before the metric's setup */
 };
 
+/* Does the option change what a state holds? Then it is part of the fingerprint. */
+enum qun_stored {
+	QUN_NOT_STORED, /* it acts in the last step only */
+	QUN_STORED,
+	QUN_STORED_GIVEN, /* whether it is given does, what it says does not */
+};
+
 struct qun_list {
 	const char **v;
 	size_t n;
@@ -38,7 +45,7 @@ struct qun_option {
 	double min, max;   /* for numbers; both 0: any */
 	const char *help;  /* one line, no full stop */
 	size_t offset;     /* in the struct it is stored in */
-	bool stored;       /* changes what a state holds: part of its fingerprint */
+	unsigned char stored; /* one of enum qun_stored */
 };
 
 #ifdef __cplusplus

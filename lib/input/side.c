@@ -171,6 +171,21 @@ struct qun_span qun_alias_of(const struct qun_alias *a, struct qun_span id)
 	return qun_dict_text(&a->ids, n);
 }
 
+uint64_t qun_alias_hash(const struct qun_alias *a)
+{
+	static const uint64_t key[2] = {0}; /* tells lists apart, keeps nothing secret */
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; a && i < a->ids.n; i++) {
+		struct qun_span id = qun_dict_text(&a->ids, i), to = qun_alias_of(a, id);
+		uint64_t pair[2] = {qun_siphash(key, id), qun_siphash(key, to)};
+
+		if (to.ptr != id.ptr)
+			sum += qun_siphash(pair, id);
+	}
+	return sum;
+}
+
 bool qun_alias_knows(const struct qun_alias *a, struct qun_span id)
 {
 	return a && qun_dict_find(&a->ids, id) != QUN_NONE;

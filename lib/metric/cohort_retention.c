@@ -363,9 +363,9 @@ static const struct qun_option options[] = {
 	{"hazard", 0, QUN_OPT_TEXT, "DAYS,...", NULL, NULL, 0, 0,
 		"instead: leaves per 1000 member-days in ranges of days since joining, e.g. "
 		"0-1,2-7,8-28,29-",
-		AT(hazard_text), true},
+		AT(hazard_text), QUN_STORED_GIVEN},
 	{"people", 0, QUN_OPT_TEXT, "COHORT:K", NULL, NULL, 0, 0,
-		"instead: who is retained in a cell, e.g. 2024-04-08:1", AT(people_text), true},
+		"instead: who is retained in a cell, e.g. 2024-04-08:1", AT(people_text), QUN_STORED_GIVEN},
 	{"lost", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
 		"with --people: who of the eligible is not", AT(lost), false},
 	{0},
