@@ -127,6 +127,13 @@ int qun_input_read(struct qun_input *in, const char *path, struct qun_err *err);
 int qun_input_check(const struct qun_input *in, struct qun_err *err);
 struct qun_input_counts qun_input_counts(const struct qun_input *in);
 
+/*
+ * Reads a file ("-" is fd 0), packed or not, line by line; err->line tells which one. A last line
+ * without its end counts. line: 0, or negative to stop.
+ */
+int qun_lines_read(const char *path, int (*line)(void *arg, struct qun_span line, struct qun_err *err), void *arg,
+	struct qun_err *err);
+
 /* Side files. Each is CSV with a header (names and their aliases), or for staff one id a line. */
 struct qun_alias; /* id -> canonical id */
 int qun_alias_read(struct qun_alias **a, const char *path, struct qun_err *err);

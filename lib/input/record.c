@@ -281,8 +281,10 @@ static int fill_event(struct qun_file *f, struct qun_event *ev)
 	struct qun_span listed = {0};
 	int column, rc;
 
-	for (int i = 0; i < QUN_NFIELDS; i++)
-		ev->field[i] = qun_map_value(&f->map, i, &column);
+	for (int i = 0; i < QUN_NFIELDS; i++) {
+		if (f->map.first[i] >= 0 || f->map.fixed[i])
+			ev->field[i] = qun_map_value(&f->map, i, &column);
+	}
 	if (!ev->field[QUN_F_USER].len && f->map.name_is_id)
 		ev->field[QUN_F_USER] = ev->field[QUN_F_NAME];
 	uint32_t person = ev->field[QUN_F_NAME].len ? QUN_NONE : qun_dict_find(&f->in->person, ev->field[QUN_F_USER]);
