@@ -223,15 +223,14 @@ int tool_setup(struct tool *t)
 		QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_AMOUNT);
 	if (!t->metric)
 		run->needs = UINT64_MAX;
-	else if (t->metric->flags & QUN_METRIC_NAMES)
-		run->needs |= QUN_BIT(QUN_F_NAME);
+	run->transient = true;
 	run->include_staff = t->opt.include_staff;
 	run->group_glob = t->opt.group;
 	run->refund = (enum qun_refund_rule)t->opt.refund;
 	run->zero_ok = t->opt.zero_ok;
 	run->confidence = t->opt.confidence;
 	run->z = qun_z_of(t->opt.confidence);
-	rc = setup_calendar(t);
+	rc = qun_random(run->key, sizeof(run->key)) < 0 ? EXIT_DATA : setup_calendar(t);
 	if (rc == 0)
 		rc = setup_range(t);
 	if (rc == 0)
@@ -246,6 +245,8 @@ int tool_setup(struct tool *t)
 		rc = t->program->setup(t);
 	if (rc == 0 && t->metric && t->metric->setup && t->metric->setup(run, t->conf, &err) < 0)
 		rc = tool_say_err(t, &err);
+	if (run->names || (!run->transient && t->metric && (t->metric->flags & QUN_METRIC_NAMES)))
+		run->needs |= QUN_BIT(QUN_F_NAME);
 	if (rc == 0 && t->metric && qun_engine_open(&t->engine, t->metric, run, t->conf) < 0) {
 		tool_say(t, _("out of memory"));
 		rc = EXIT_DATA;

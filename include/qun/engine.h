@@ -1,7 +1,7 @@
 /*
  * The engine: folds events into one state per person, merges engines, and makes the table.
- * It owns the dictionaries and heads that its states refer to. One engine per thread; merge
- * adds them up.
+ * It owns the dictionaries and heads that its states refer to. One engine per thread, all of one
+ * run; merge or gather adds them up.
  */
 #ifndef QUN_ENGINE_H
 #define QUN_ENGINE_H
@@ -18,7 +18,10 @@ struct qun_engine;
 int qun_engine_open(struct qun_engine **e, const struct qun_metric *metric, const struct qun_run *run,
 	const void *conf);
 void qun_engine_close(struct qun_engine *e);
+/* The context of the whole input: without words, which the people's shards have. */
 struct qun_ctx *qun_engine_ctx(struct qun_engine *e);
+/* How many threads gather and report may use; 1 at first. Their number never shows. */
+void qun_engine_threads(struct qun_engine *e, int n);
 
 struct qun_engine_counts {
 	uint64_t used;      /* events taken */
@@ -33,12 +36,14 @@ struct qun_engine_counts {
  */
 int qun_engine_add(struct qun_engine *e, struct qun_event *ev, struct qun_err *err);
 struct qun_engine_counts qun_engine_counts(const struct qun_engine *e);
-/* Words of the events' types that are not built in, in order of appearance; NULL ends. */
+/* Words of the events' types that are not built in, as bytes in order; NULL ends. */
 const char *qun_engine_type_word(const struct qun_engine *e, size_t i);
 /* Separates a name used as id from the group it is scoped to, in event.field[QUN_F_USER]. */
 #define QUN_SCOPE '\x1f'
 
 int qun_engine_merge(struct qun_engine *dst, const struct qun_engine *src, struct qun_err *err);
+/* Merges n engines and closes them, part by part, so that the memory of both is never held. */
+int qun_engine_gather(struct qun_engine *dst, struct qun_engine *const *src, size_t n, struct qun_err *err);
 int qun_engine_save(struct qun_engine *e, struct qun_buf *out, struct qun_err *err); /* people by id */
 int qun_engine_load(struct qun_engine *e, struct qun_span bytes, struct qun_err *err);
 

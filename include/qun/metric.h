@@ -31,7 +31,7 @@ struct qun_who {
 enum qun_metric_flag {
 	QUN_METRIC_IDEMPOTENT = 1,    /* folding the same events twice changes nothing */
 	QUN_METRIC_ALL_ORDERS = 2,    /* wants orders of every group whatever --group says */
-	QUN_METRIC_NAMES = 4,         /* prints names */
+	QUN_METRIC_NAMES = 4,         /* prints names: a state that is kept holds them */
 	QUN_METRIC_SEEN = 8,          /* --seen tells it who is not new */
 };
 
@@ -44,11 +44,11 @@ struct qun_metric {
 	const struct qun_option *options;
 	unsigned flags;
 	size_t conf_size; /* its options are stored here; all-zero before parsing */
-	/* Checks options, parses predicates, adds to run->needs. Called once, before any event. */
+	/* Checks options, parses predicates, adds to run->needs, sets run->names. Called once, before any event. */
 	int (*setup)(struct qun_run *run, void *conf, struct qun_err *err);
 	void (*unset)(void *conf); /* releases what setup made; NULL: nothing */
 
-	size_t person_size; /* all-zero bytes are a person without events */
+	size_t person_size; /* all-zero bytes are a person without events; aligned to 8 */
 	/* Takes n events of one person that passed as-of and --group. */
 	int (*add)(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n);
 	int (*merge)(const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src);

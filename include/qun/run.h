@@ -40,17 +40,35 @@ struct qun_run {
 	const struct qun_roster *roster; /* NULL: none; see roster.h */
 	const struct qun_staff *staff;   /* ids given by --staff, NULL: none */
 	const struct qun_staff *seen;    /* ids known from before the log (--seen), NULL: none */
-	bool names;     /* display names are kept: a table of people was asked for */
+	bool names;     /* display names are printed: a table of people was asked for */
+	bool transient; /* no state is kept: what this table does not print need not be stored */
+	uint64_t key[2]; /* of the tables of people: random, so that chosen ids cannot slow them down */
 	uint64_t needs; /* QUN_BIT mask: fields the run reads beyond ts user group type */
 };
 
+/* Where the last instants asked for lie, for contexts that one thread uses. */
+struct qun_memo {
+	struct qun_block day, period;
+};
+
+/*
+ * What states refer to. Groups and heads are the whole input's; words are those of one shard of the
+ * people, so that shards can be merged and folded at once: then no group is new.
+ */
 struct qun_ctx {
 	const struct qun_run *run;
 	const void *conf;           /* the metric's own options, after setup */
 	struct qun_dict *groups;    /* event.group refers to it */
 	struct qun_dict *words;     /* any text a state keeps: sources, products, order ids … */
 	struct qun_heads *heads;    /* first and newest event, by group; see head.h */
+	struct qun_memo *memo;      /* NULL: none */
+	const uint32_t *moved;      /* while it is merged into another: its groups' numbers there */
 };
+
+/* Civil day of an instant. */
+int64_t qun_day_in(const struct qun_ctx *ctx, int64_t ts);
+/* Its period; of all periods only the one p that the metric's events are kept by may be asked for. */
+int64_t qun_period_in(const struct qun_ctx *ctx, const struct qun_period *p, int64_t ts);
 
 /* A of this context: run->as_of, or the newest event; INT64_MIN when there was no event. */
 int64_t qun_as_of(const struct qun_ctx *ctx);

@@ -43,6 +43,16 @@ static inline uint64_t qun_short_rest(const char *p, size_t n)
 	       (uint64_t)(unsigned char)p[n - 1] << (8 * (n - 1));
 }
 
+/* Spreads short strings over a small table; no hash to rely on. */
+static inline uint32_t qun_short_mix(const char *p, size_t n)
+{
+	uint64_t first = n < 8 ? qun_short_rest(p, n) : qun_short_word(p);
+	uint64_t last = n < 8 ? n : qun_short_word(p + n - 8);
+
+	return (uint32_t)((first ^ last * UINT64_C(0x9e3779b97f4a7c15)) *
+				  UINT64_C(0xd6e8feb86659fd93) >> 32);
+}
+
 static inline bool qun_short_same(const char *a, const char *b, size_t n)
 {
 	if (n > 64)

@@ -235,8 +235,6 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 		rc = setup_predicates(run, c, err);
 	c->nseries = c->value ? COHORT_NSERIES : COHORT_VALUE;
 	run->names = c->people_text;
-	if (run->names)
-		run->needs |= QUN_BIT(QUN_F_NAME);
 	for (int i = 0; i < run->by.n; i++) {
 		int field = run->by.field[i];
 

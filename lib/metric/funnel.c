@@ -290,6 +290,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 		rc = setup_fields(run, c, err);
 	if (rc == 0)
 		rc = setup_table(run, c, err);
+	run->names = c->list;
 	if (rc < 0)
 		unset(c);
 	return rc;

@@ -71,6 +71,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 		rc = qun_fail(err, QUN_EUSAGE,
 			"--%s belongs to the main table, not to --ladder, --gaps, --rfm or --clv",
 			c->within ? "within" : "period");
+	run->names = c->rebuy.kind == REBUY_RFM;
 	/* What ties of rows are decided by. */
 	run->needs |= QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
 		      QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_REF) |

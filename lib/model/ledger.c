@@ -154,8 +154,7 @@ static int move_line(const struct qun_ctx *dctx, struct qun_line *dst, const str
 	for (size_t i = 0; rc == 0 && i < dctx->run->extras.n; i++)
 		rc = qun_word_move(dctx, sctx, src->extra[i], &dst->extra[i]);
 	if (rc == 0)
-		rc = qun_dict_add(
-			dctx->groups, qun_dict_text(sctx->groups, src->group), &dst->group);
+		rc = qun_group_move(dctx, sctx, src->group, &dst->group);
 	return rc;
 }
 

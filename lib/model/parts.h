@@ -22,11 +22,27 @@ static inline struct qun_span qun_word_text(const struct qun_ctx *ctx, uint32_t 
 	return qun_dict_text(ctx->words, word);
 }
 
+/* The group of another context in this one. */
+static inline int qun_group_move(
+	const struct qun_ctx *dctx, const struct qun_ctx *sctx, uint32_t group, uint32_t *out)
+{
+	*out = group;
+	if (group == QUN_NONE || dctx->groups == sctx->groups)
+		return 0;
+	if (!sctx->moved)
+		return qun_dict_add(dctx->groups, qun_dict_text(sctx->groups, group), out);
+	*out = sctx->moved[group];
+	return 0;
+}
+
 /* The word of another context in this one. */
 static inline int qun_word_move(
 	const struct qun_ctx *dctx, const struct qun_ctx *sctx, uint32_t word, uint32_t *out)
 {
-	return qun_word_add(dctx, qun_word_text(sctx, word), out);
+	*out = word;
+	return word == QUN_NONE || dctx->words == sctx->words
+		       ? 0
+		       : qun_word_add(dctx, qun_word_text(sctx, word), out);
 }
 
 static inline int qun_word_cmp(const struct qun_ctx *ctx, uint32_t a, uint32_t b)

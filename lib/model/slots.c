@@ -1,6 +1,7 @@
 /* States by group: one loop each for merging, saving and loading, whatever a state holds. */
 #include <stdlib.h>
 
+#include "model/parts.h"
 #include "model/slots.h"
 
 /* Number of a group by name; the empty name, which no group has, is that of the state of no group. */
@@ -20,7 +21,7 @@ int qun_slots_merge(const struct qun_slot_type *type, const struct qun_ctx *dctx
 		uint32_t group;
 		void *to;
 
-		rc = group_in(dctx, qun_dict_text(sctx->groups, *from), &group);
+		rc = qun_group_move(dctx, sctx, *from, &group);
 		if (rc < 0)
 			break;
 		to = qun_slot(dst, group, type->size);

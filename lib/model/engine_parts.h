@@ -1,0 +1,76 @@
+/*
+ * The engine's own shapes, shared by its files: taking events in engine.c, merging in engine_merge.c,
+ * saved bytes in engine_state.c, the way into a report in engine_report.c.
+ */
+#ifndef MODEL_ENGINE_PARTS_H
+#define MODEL_ENGINE_PARTS_H
+
+#include "core/short.h"
+#include "model/crowd.h"
+#include "qun/engine.h"
+
+enum { SHARDS = 16, SHARD_SHIFT = 60 }; /* the top bits of a hash choose the shard */
+enum { MARK_STAFF = 1, MARK_BOT = 2 };
+enum { RECENT_GROUPS = 1024, RECENT_PEOPLE = 4096 };
+
+/* The people of one part of all hashes, with what their states refer to: a shard needs no other. */
+struct shard {
+	struct qun_ctx ctx;
+	struct qun_crowd people;
+	struct qun_dict words;
+	struct qun_memo memo;
+};
+
+/* Newest name and role of a person. Time is meaningful where there is one. */
+struct traits {
+	int64_t name_ts, role_ts;
+	uint32_t role;     /* word, QUN_NONE: none */
+	uint32_t len, cap; /* of the name; 0: none */
+	char name[];
+};
+
+struct qun_engine {
+	const struct qun_metric *metric;
+	struct qun_ctx ctx; /* of the whole: without words */
+	struct qun_dict groups, types;
+	struct qun_heads heads;
+	struct shard shard[SHARDS];
+	uint32_t *type_order; /* numbers of types in the order of their bytes */
+	size_t type_cap;
+	signed char *wanted; /* by group: 1 yes, -1 no, 0 not asked yet */
+	size_t wanted_cap;
+	bool names; /* are kept */
+	int threads;
+	struct qun_engine_counts counts;
+	/* Met lately, by a cheap mix of the bytes. Whoever makes his ids collide here is found by the
+	 * keyed hash as everybody else. */
+	uint32_t recent_group[RECENT_GROUPS]; /* number + 1 */
+	struct person *recent[RECENT_PEOPLE];
+};
+
+static inline uint64_t hash_of(const struct qun_engine *e, struct qun_span id)
+{
+	return qun_siphash(e->ctx.run->key, id);
+}
+
+static inline struct shard *shard_of(const struct qun_engine *e, uint64_t hash)
+{
+	return (struct shard *)&e->shard[hash >> SHARD_SHIFT];
+}
+
+/* NULL: none. */
+static inline struct traits *traits_of(const struct shard *s, const struct person *p)
+{
+	return p->traits ? qun_pile_at(&s->people.pile, p->traits) : NULL;
+}
+
+/* Keep what is newer; of two at one instant the bytewise greater. */
+int qun_traits_name(struct shard *s, struct person *p, struct qun_span name, int64_t ts);
+int qun_traits_role(struct shard *s, struct person *p, struct qun_span role, int64_t ts);
+
+unsigned qun_marks_of(struct qun_span role);
+int qun_engine_type_add(struct qun_engine *e, struct qun_span word);
+/* Releases the states and texts of a shard, which is empty then. */
+void qun_shard_release(const struct qun_metric *metric, struct shard *s);
+
+#endif

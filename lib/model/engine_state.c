@@ -1,0 +1,161 @@
+/* Saved engines: heads, then the people in the order of their ids, whatever shards they are in. */
+#include <stdlib.h>
+
+#include "model/engine_parts.h"
+
+struct entry {
+	struct qun_span id;
+	struct shard *shard;
+	struct person *person;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	return qun_span_cmp(((const struct entry *)a)->id, ((const struct entry *)b)->id);
+}
+
+/* Everybody in the order of ids; malloc'd. */
+static int sorted_people(struct qun_engine *e, struct entry **out, size_t *n)
+{
+	size_t all = qun_engine_counts(e).people;
+	struct entry *v = malloc((all ? all : 1) * sizeof(*v));
+	struct person *p;
+
+	if (!v)
+		return QUN_ENOMEM;
+	*n = 0;
+	for (int i = 0; i < SHARDS; i++) {
+		struct shard *s = &e->shard[i];
+
+		for (size_t at = 0; (p = qun_crowd_next(&s->people, &at, NULL));)
+			v[(*n)++] = (struct entry){person_id(&s->people, p), s, p};
+	}
+	qsort(v, *n, sizeof(*v), by_id);
+	*out = v;
+	return 0;
+}
+
+static int save_trait(struct qun_buf *out, struct qun_span text, int64_t ts)
+{
+	int rc = qun_save_u64(out, text.len > 0);
+
+	if (rc == 0 && text.len)
+		rc = qun_save_i64(out, ts);
+	return rc == 0 && text.len ? qun_save_span(out, text) : rc;
+}
+
+static int save_person(struct qun_engine *e, const struct entry *at, struct qun_buf *out,
+	struct qun_buf *state)
+{
+	static const struct traits none = {.role = QUN_NONE};
+	const struct traits *t = traits_of(at->shard, at->person);
+	int rc = qun_save_span(out, at->id);
+
+	if (!t)
+		t = &none;
+	if (rc == 0)
+		rc = qun_save_u64(out, at->person->marks);
+	if (rc == 0)
+		rc = save_trait(out, (struct qun_span){t->name, t->len}, t->name_ts);
+	if (rc == 0)
+		rc = save_trait(out, qun_dict_text(&at->shard->words, t->role), t->role_ts);
+	qun_buf_clear(state);
+	if (rc == 0)
+		rc = e->metric->save(&at->shard->ctx, person_state(at->person), state);
+	return rc < 0 ? rc : qun_save_span(out, qun_buf_span(state));
+}
+
+int qun_engine_save(struct qun_engine *e, struct qun_buf *out, struct qun_err *err)
+{
+	struct entry *all = NULL;
+	struct qun_buf state = {0};
+	size_t n = 0;
+	int rc = qun_heads_save(&e->ctx, out);
+
+	if (rc == 0)
+		rc = sorted_people(e, &all, &n);
+	if (rc == 0)
+		rc = qun_save_u64(out, n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = save_person(e, &all[i], out, &state);
+	qun_buf_release(&state);
+	free(all);
+	return rc < 0 ? qun_fail(err, rc, "cannot save the state") : 0;
+}
+
+/* Only what is there is saved with a time and a text. */
+static int load_trait(struct qun_reader *in, struct qun_span *text, int64_t *ts)
+{
+	uint64_t has;
+	int rc = qun_load_u64(in, &has);
+
+	*text = (struct qun_span){NULL, 0};
+	if (rc < 0 || has == 0)
+		return rc;
+	rc = has > 1 ? QUN_ESTATE : qun_load_i64(in, ts);
+	if (rc == 0)
+		rc = qun_load_span(in, text);
+	return rc == 0 && !text->len ? QUN_ESTATE : rc;
+}
+
+static int load_traits(struct shard *s, struct person *p, struct qun_reader *in)
+{
+	struct qun_span name, role;
+	int64_t name_ts, role_ts;
+	int rc = load_trait(in, &name, &name_ts);
+
+	if (rc == 0)
+		rc = load_trait(in, &role, &role_ts);
+	if (rc == 0 && name.len)
+		rc = qun_traits_name(s, p, name, name_ts);
+	return rc == 0 && role.len ? qun_traits_role(s, p, role, role_ts) : rc;
+}
+
+static int load_person(struct qun_engine *e, struct qun_reader *in, struct qun_span *last)
+{
+	struct qun_reader state;
+	struct qun_span id, bytes;
+	struct person *p;
+	struct shard *s;
+	uint64_t marks, hash;
+	int rc = qun_load_span(in, &id);
+
+	if (rc == 0)
+		rc = qun_load_u64(in, &marks);
+	if (rc == 0 && ((last->ptr && qun_span_cmp(*last, id) >= 0) || marks > (MARK_STAFF | MARK_BOT)))
+		rc = QUN_ESTATE;
+	if (rc < 0)
+		return rc;
+	*last = id;
+	hash = hash_of(e, id);
+	s = shard_of(e, hash);
+	rc = qun_crowd_add(&s->people, (uint32_t)hash, id, &p);
+	if (rc < 0)
+		return rc;
+	p->shard = hash >> SHARD_SHIFT;
+	p->marks = marks;
+	rc = load_traits(s, p, in);
+	if (rc == 0)
+		rc = qun_load_span(in, &bytes);
+	if (rc < 0)
+		return rc;
+	state = qun_reader_of(bytes);
+	rc = e->metric->load(&s->ctx, person_state(p), &state);
+	return rc == 0 && !qun_reader_done(&state) ? QUN_ESTATE : rc;
+}
+
+int qun_engine_load(struct qun_engine *e, struct qun_span bytes, struct qun_err *err)
+{
+	struct qun_reader in = qun_reader_of(bytes);
+	struct qun_span last = {NULL, 0};
+	size_t n = 0;
+	int rc = qun_engine_counts(e).people ? QUN_ESTATE : qun_heads_load(&e->ctx, &in);
+
+	if (rc == 0)
+		rc = qun_load_count(&in, 5, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = load_person(e, &in, &last);
+	if (rc == 0 && !qun_reader_done(&in))
+		rc = QUN_ESTATE;
+	return rc < 0 ? qun_fail(err, rc, "the saved state is damaged") : 0;
+}
