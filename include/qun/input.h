@@ -6,6 +6,7 @@
 #define QUN_INPUT_H
 
 #include "qun/format.h"
+#include "qun/lane.h"
 #include "qun/option.h"
 #include "qun/roster.h"
 #include "qun/run.h"
@@ -50,6 +51,7 @@ struct qun_input_conf {
 	void (*raw)(void *arg, const char *file, struct qun_span bytes);
 	void *raw_arg;
 	enum qun_reader_kind reader;
+	enum qun_lane lane; /* of what is fast; for tests */
 	size_t threads;          /* at most; 0 and 1: none but the caller's */
 	uint64_t threads_after;  /* bytes of a file that are read before they are called in */
 	/* limits; 0: the default */

@@ -8,6 +8,7 @@
 
 #include "qun/format.h"
 #include "qun/input.h"
+#include "qun/lane.h"
 
 /*
  * Records in a row that a cutter vouches for: their bytes are exactly a record each, as the reference
@@ -48,6 +49,7 @@ struct qun_cut_sink {
 struct qun_cut_conf {
 	char delimiter;
 	size_t max_field, max_record, max_columns, max_depth;
+	enum qun_lane lane;    /* of what is fast */
 	uint64_t line, offset; /* where the first byte fed stands; line is 1-based */
 };
 

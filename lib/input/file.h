@@ -5,6 +5,7 @@
 #include "input/cut.h"
 #include "input/dedup.h"
 #include "input/map.h"
+#include "input/pick.h"
 #include "input/source.h"
 
 struct qun_input {
@@ -45,12 +46,6 @@ struct qun_plain {
 	} type[16];
 };
 
-/* What is known of a JSON path: its column, and whether more is wanted below. */
-struct qun_path {
-	int column;
-	bool inside;
-};
-
 struct qun_file {
 	struct qun_input *in;
 	const char *path; /* as given, for messages */
@@ -86,6 +81,7 @@ struct qun_file {
 	struct qun_dict paths;
 	struct qun_path *path_of;
 	size_t path_cap;
+	struct qun_picker *picker; /* NULL until a record is picked, and where jansson reads alone */
 	struct qun_buf unescaped, mended;
 	struct qun_split split; /* CSV: of a record that came in a batch */
 

@@ -570,6 +570,7 @@ void qun_file_release(struct qun_file *f)
 	qun_dict_release(&f->paths);
 	qun_dict_release(&f->people);
 	qun_dict_release(&f->met);
+	qun_picker_close(f->picker);
 	qun_buf_release(&f->unescaped);
 	qun_buf_release(&f->mended);
 	qun_split_release(&f->split);

@@ -1,11 +1,13 @@
 /*
  * Picking: the wanted cells of one JSON element. jansson says whether the element is valid; the
- * values are then read from its bytes, so that numbers stay as written.
+ * values are then read from its bytes, so that numbers stay as written. The picker does both in one
+ * pass where it is sure of what jansson would say.
  */
 #ifndef QUN_INPUT_PICK_H
 #define QUN_INPUT_PICK_H
 
 #include "qun/format.h"
+#include "qun/lane.h"
 
 enum { QUN_NUMBER_MAX_BYTES = 64, QUN_PATH_MAX_BYTES = 256, QUN_PATHS_MAX = 4096 };
 
@@ -30,6 +32,36 @@ struct qun_json_walk {
 	bool (*inside)(void *arg, struct qun_span path);
 };
 int qun_json_paths(struct qun_span element, const struct qun_json_walk *walk, struct qun_buf *text);
+
+/* What is known of a JSON path: its column, or -1, and whether more is wanted below. */
+struct qun_path {
+	int column;
+	bool inside;
+};
+
+struct qun_picked {
+	struct qun_cell_in cell;
+	int column;
+};
+
+struct qun_picker_conf {
+	enum qun_lane lane;
+	size_t max_text; /* elements with a longer string where columns may be are not for the picker */
+	void *arg;
+	bool (*path)(void *arg, struct qun_span path, struct qun_path *known); /* false: nobody has met it yet */
+};
+
+/* One for each file, since it learns what its records look like. */
+struct qun_picker;
+int qun_picker_open(struct qun_picker **p, const struct qun_picker_conf *conf);
+void qun_picker_close(struct qun_picker *p);
+/*
+ * True: jansson takes the element, and these are its cells of a column, as qun_json_paths would tell
+ * them, in that order. False: jansson has to be asked. The element is valid UTF-8 and begins `readable`
+ * bytes that may be looked at. Cells are borrowed from it and the picker, until the next one.
+ */
+bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable);
+const struct qun_picked *qun_picker_cells(const struct qun_picker *p, size_t *n);
 
 /*
  * Puts an element right that fails the check for reasons its writer is known for: \xNN, texts without

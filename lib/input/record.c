@@ -128,13 +128,48 @@ static bool look_inside(void *arg, struct qun_span name)
 	return path_of(arg, name, &path) == 0 && path.inside;
 }
 
+/* A path that has been met in a valid record; what has not is told there. */
+static bool known_path(void *arg, struct qun_span name, struct qun_path *path)
+{
+	const struct qun_file *f = arg;
+	uint32_t id = qun_dict_find(&f->paths, name);
+
+	if (id != QUN_NONE)
+		*path = f->path_of[id];
+	return id != QUN_NONE;
+}
+
+/* The cells of an element that is surely valid: 1, 0 where jansson has to be asked. */
+static int pick_element(struct qun_file *f, struct qun_span raw)
+{
+	const struct qun_picker_conf conf = {.lane = f->in->conf.lane, .max_text = f->in->conf.max_field,
+		.arg = f, .path = known_path};
+	const char *limit = f->batch ? f->batch->bytes.ptr + f->batch->bytes.len : raw.ptr + raw.len;
+	const struct qun_picked *cell;
+	size_t n;
+
+	if (f->in->conf.reader == QUN_READER_REFERENCE)
+		return 0;
+	if (!f->picker && qun_picker_open(&f->picker, &conf) < 0)
+		return QUN_ENOMEM;
+	if (!qun_picker_pick(f->picker, raw, (size_t)(limit - raw.ptr)))
+		return 0;
+	cell = qun_picker_cells(f->picker, &n);
+	for (size_t i = 0; i < n; i++)
+		qun_map_set(&f->map, cell[i].column, &cell[i].cell);
+	return 1;
+}
+
 static int element_cells(struct qun_file *f, const struct qun_record *rec)
 {
 	const struct qun_json_walk walk = {f, pick_cell, look_inside};
 	struct qun_json_fault fault;
 	struct qun_record at = *rec;
-	int rc = qun_json_check(rec->raw, &fault);
+	int rc = pick_element(f, rec->raw);
 
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = qun_json_check(rec->raw, &fault);
 	if (rc == QUN_EDATA && f->format->loose_json) {
 		int mended = qun_json_mend(rec->raw, &f->mended);
 		if (mended == 0)

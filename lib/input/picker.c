@@ -1,0 +1,207 @@
+/* What the picker knows of keys, and the parts of its walk that are rare. */
+#include "input/picker.h"
+
+#include <stdlib.h>
+
+#define QUN_LANE_BODY "input/picker_lane.h"
+#include "core/lanes.h"
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The code unit of a \u escape, all bytes of which are there; negative where it is none. */
+static int code_unit(const char *p)
+{
+	int unit = 0;
+
+	if (p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		int digit = hex_digit(p[i]);
+		if (digit < 0)
+			return -1;
+		unit = unit * 16 + digit;
+	}
+	return unit;
+}
+
+const char *qun_picker_escape(const char *p, const char *end)
+{
+	int high, low;
+
+	if (end - p < 2)
+		return NULL;
+	if (p[1] != 'u')
+		return p[1] && strchr("\"\\/bfnrt", p[1]) ? p + 2 : NULL;
+	high = end - p >= 6 ? code_unit(p) : -1;
+	if (high <= 0 || (high >= 0xdc00 && high < 0xe000))
+		return NULL;
+	if (high < 0xd800 || high >= 0xe000)
+		return p + 6;
+	low = end - p >= 12 ? code_unit(p + 6) : -1;
+	return low >= 0xdc00 && low < 0xe000 ? p + 12 : NULL;
+}
+
+bool qun_picker_unescape(struct qun_picker *p, struct qun_span *text)
+{
+	size_t from = p->unescaped.len;
+
+	/* texts of one element are no longer than it, so they never move */
+	if (!from && qun_buf_reserve(&p->unescaped, (size_t)(p->end - p->from)) < 0)
+		return false;
+	if (qun_json_unescape(&p->unescaped, *text) < 0)
+		return false;
+	*text = (struct qun_span){p->unescaped.ptr + from, p->unescaped.len - from};
+	return true;
+}
+
+void qun_picker_learn(struct qun_place *at, struct qun_span lead, struct qun_key *key)
+{
+	struct qun_edge edge = {.len = (uint32_t)lead.len, .key = key};
+
+	if (lead.len > sizeof(edge.lead))
+		return;
+	memcpy(edge.lead, lead.ptr, lead.len);
+	edge.string = key && edge.lead[lead.len - 1] == '"';
+	at->edge[1] = at->edge[0];
+	at->edge[0] = edge;
+}
+
+/* Leads nowhere: no text begins with it, for it is no UTF-8. */
+static struct qun_place no_place(void)
+{
+	struct qun_place at = {0};
+
+	at.edge[0].lead[0] = at.edge[1].lead[0] = '\xff';
+	at.edge[0].len = at.edge[1].len = 1;
+	return at;
+}
+
+/* A key met for the first time, if its path is known to those who map it. */
+static struct qun_key *add_key(struct qun_picker *p, struct qun_span ident, struct qun_key *of, struct qun_span name)
+{
+	char path[QUN_PATH_MAX_BYTES];
+	size_t len = of->path.len, n = p->names.n;
+	struct qun_path known;
+	struct qun_key *key;
+	uint32_t id;
+
+	if (len + (len > 0) + name.len >= sizeof(path))
+		return NULL;
+	memcpy(path, of->path.ptr, len);
+	if (len)
+		path[len++] = '.';
+	memcpy(path + len, name.ptr, name.len);
+	struct qun_span text = {path, len + name.len};
+	if (!p->conf.path(p->conf.arg, text, &known))
+		return NULL;
+	key = qun_arena_alloc(&p->keys, sizeof(*key));
+	text.ptr = qun_arena_copy(&p->keys, text);
+	/* the cells of one element are at most one of each key */
+	if (!key || !text.ptr || qun_grow(&p->key, &p->key_cap, n, sizeof(struct qun_key *)) < 0 ||
+		qun_grow(&p->picked, &p->picked_cap, n, sizeof(*p->picked)) < 0 || qun_dict_add(&p->names, ident, &id) < 0)
+		return NULL;
+	*key = (struct qun_key){.is = known, .after = no_place(), .begin = no_place(), .of = of, .path = text,
+		.name = {text.ptr + len, name.len}};
+	p->key[id] = key;
+	return key;
+}
+
+/* A place in the cache by a few bytes; which ones does not matter, for all are compared there. */
+static struct qun_key **cached_at(struct qun_picker *p, const struct qun_key *of, struct qun_span name)
+{
+	uint32_t low = 0, high = 0;
+	uint64_t mix;
+
+	if (name.len >= sizeof(low)) {
+		memcpy(&low, name.ptr, sizeof(low));
+		memcpy(&high, name.ptr + name.len - sizeof(high), sizeof(high));
+	} else if (name.len) {
+		low = (unsigned char)name.ptr[0] | (uint32_t)(unsigned char)name.ptr[name.len - 1] << 8;
+	}
+	mix = ((low | (uint64_t)high << 32) ^ (uint64_t)(uintptr_t)of ^ (uint64_t)name.len << 24) * 0x9e3779b97f4a7c15u;
+	return &p->cache[mix >> 56];
+}
+
+struct qun_key *qun_picker_key(struct qun_picker *p, struct qun_key *of, struct qun_span name)
+{
+	char ident[sizeof(of) + QUN_PATH_MAX_BYTES];
+	struct qun_key **cached = cached_at(p, of, name), *key;
+	uint32_t id;
+
+	if (name.len >= QUN_PATH_MAX_BYTES)
+		return NULL;
+	if (*cached && (*cached)->of == of && qun_span_eq((*cached)->name, name))
+		return *cached;
+	memcpy(ident, &of, sizeof(of));
+	memcpy(ident + sizeof(of), name.ptr, name.len);
+	struct qun_span all = {ident, sizeof(of) + name.len};
+	id = qun_dict_find(&p->names, all);
+	key = id == QUN_NONE ? add_key(p, all, of, name) : p->key[id];
+	if (key)
+		*cached = key;
+	return key;
+}
+
+/* The walk may look a little beyond the element: where there is nothing, at a copy. */
+static bool make_room(struct qun_picker *p, struct qun_span *element)
+{
+	qun_buf_clear(&p->copy);
+	if (qun_buf_reserve(&p->copy, element->len + QUN_PICK_ROOM) < 0)
+		return false;
+	memcpy(p->copy.ptr, element->ptr, element->len);
+	memset(p->copy.ptr + element->len, 0, QUN_PICK_ROOM);
+	element->ptr = p->copy.ptr;
+	return true;
+}
+
+bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable)
+{
+	if (element.len < 2 || element.ptr[0] != '{' || element.ptr[element.len - 1] != '}')
+		return false;
+	if (readable - element.len < QUN_PICK_ROOM && !make_room(p, &element))
+		return false;
+	p->from = element.ptr;
+	p->end = element.ptr + element.len;
+	p->n = 0;
+	qun_buf_clear(&p->unescaped);
+	return p->pick(p);
+}
+
+const struct qun_picked *qun_picker_cells(const struct qun_picker *p, size_t *n)
+{
+	*n = p->n;
+	return p->picked;
+}
+
+int qun_picker_open(struct qun_picker **picker, const struct qun_picker_conf *conf)
+{
+	static bool (*const pick[QUN_LANES])(struct qun_picker *p) = QUN_LANE_TABLE(pick);
+	struct qun_picker *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return QUN_ENOMEM;
+	p->conf = *conf;
+	p->pick = pick[qun_lane_of(conf->lane)];
+	p->root = (struct qun_key){.after = no_place(), .begin = no_place(), .path = {"", 0}};
+	*picker = p;
+	return 0;
+}
+
+void qun_picker_close(struct qun_picker *p)
+{
+	if (!p)
+		return;
+	free(p->key);
+	free(p->picked);
+	qun_dict_release(&p->names);
+	qun_arena_release(&p->keys);
+	qun_buf_release(&p->unescaped);
+	qun_buf_release(&p->copy);
+	free(p);
+}

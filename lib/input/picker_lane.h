@@ -1,0 +1,287 @@
+/*
+ * The walk over one element. It takes nothing but what jansson surely takes; NULL and false mean that
+ * jansson has to be asked. The element's last byte is a bracket, which ends blanks, numbers and words,
+ * so that only strings and leads may reach behind it: into the room there, and not twice.
+ */
+LANE_INLINE const char *LANE(blanks_end)(const char *p)
+{
+	uint64_t inks;
+
+	if ((unsigned char)*p > ' ')
+		return p;
+	if (*p == ' ' && (unsigned char)p[1] > ' ')
+		return p + 1;
+	for (; !(inks = LANE(chunk_inks)(p)); p += LANE(chunk))
+		continue;
+	return p + LANE(chunk_at)(inks);
+}
+
+LANE_INLINE const char *LANE(digits_end)(const char *p)
+{
+	uint64_t others;
+
+	for (; !(others = LANE(chunk_others)(p)); p += LANE(chunk))
+		continue;
+	return p + LANE(chunk_at)(others);
+}
+
+/* Numbers that surely fit: 18 digits, and no more of them in the exponent than two. */
+LANE_INLINE const char *LANE(number_end)(const char *p)
+{
+	const char *first = p + (*p == '-'), *end = LANE(digits_end)(first), *more;
+	size_t digits = (size_t)(end - first);
+
+	if (digits - 1 > 17 || (*first == '0' && digits > 1))
+		return NULL;
+	if (*end == '.') {
+		more = LANE(digits_end)(end + 1);
+		if (more == end + 1)
+			return NULL;
+		end = more;
+	}
+	if ((*end | 0x20) == 'e') {
+		end++;
+		end += *end == '+' || *end == '-';
+		more = LANE(digits_end)(end);
+		if (more == end || more > end + 2)
+			return NULL;
+		end = more;
+	}
+	return end - p > QUN_NUMBER_MAX_BYTES ? NULL : end;
+}
+
+/* The closing quote of the string whose text begins at p. */
+LANE_INLINE const char *LANE(string_end)(const struct qun_picker *w, const char *p, bool *escaped)
+{
+	for (;;) {
+		uint64_t stops = LANE(chunk_stops)(p);
+		if (!stops) {
+			p += LANE(chunk);
+			if (p >= w->end)
+				return NULL;
+			continue;
+		}
+		p += LANE(chunk_at)(stops);
+		if (*p == '"')
+			return p;
+		p = *p == '\\' ? qun_picker_escape(p, w->end) : NULL;
+		if (!p)
+			return NULL;
+		*escaped = true;
+	}
+}
+
+/* Behind a word that is no string, number or bracket. */
+LANE_INLINE const char *LANE(word_end)(const char *p)
+{
+	if (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0)
+		return p + 4;
+	return memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
+}
+
+LANE_ENTRY const char *LANE(skip_value)(const struct qun_picker *w, const char *p, int depth);
+
+/* The value behind a key that nobody wants; its name must be new in the object. */
+LANE_INLINE const char *LANE(skip_key)(const struct qun_picker *w, const char *p, struct qun_span *key, size_t n)
+{
+	bool escaped = false;
+	const char *end = *p == '"' ? LANE(string_end)(w, p + 1, &escaped) : NULL;
+
+	if (!end || escaped || n == QUN_PICK_KEYS || end >= w->end)
+		return NULL;
+	key[n] = (struct qun_span){p + 1, (size_t)(end - p - 1)};
+	for (size_t i = 0; i < n; i++) {
+		if (key[i].len == key[n].len && memcmp(key[i].ptr, key[n].ptr, key[n].len) == 0)
+			return NULL;
+	}
+	end = LANE(blanks_end)(end + 1);
+	return *end == ':' ? LANE(blanks_end)(end + 1) : NULL;
+}
+
+/* Each returns with the byte behind the value, which is still the element's. */
+LANE_ENTRY const char *LANE(skip_object)(const struct qun_picker *w, const char *p, int depth)
+{
+	struct qun_span key[QUN_PICK_KEYS];
+	size_t n = 0;
+
+	p = LANE(blanks_end)(p + 1);
+	while (*p != '}') {
+		p = LANE(skip_key)(w, p, key, n++);
+		p = p ? LANE(skip_value)(w, p, depth) : NULL;
+		if (!p)
+			return NULL;
+		p = LANE(blanks_end)(p);
+		if (*p == '}')
+			break;
+		p = *p == ',' ? LANE(blanks_end)(p + 1) : NULL;
+		if (!p || *p == '}')
+			return NULL;
+	}
+	return p + 1 < w->end ? p + 1 : NULL;
+}
+
+LANE_ENTRY const char *LANE(skip_array)(const struct qun_picker *w, const char *p, int depth)
+{
+	p = LANE(blanks_end)(p + 1);
+	while (*p != ']') {
+		p = LANE(skip_value)(w, p, depth);
+		if (!p)
+			return NULL;
+		p = LANE(blanks_end)(p);
+		if (*p == ']')
+			break;
+		p = *p == ',' ? LANE(blanks_end)(p + 1) : NULL;
+		if (!p || *p == ']')
+			return NULL;
+	}
+	return p + 1;
+}
+
+LANE_ENTRY const char *LANE(skip_value)(const struct qun_picker *w, const char *p, int depth)
+{
+	bool escaped = false;
+
+	switch (*p) {
+	case '"':
+		p = LANE(string_end)(w, p + 1, &escaped);
+		return p && p < w->end ? p + 1 : NULL;
+	case '{': return depth < QUN_PICK_DEPTH ? LANE(skip_object)(w, p, depth + 1) : NULL;
+	case '[': return depth < QUN_PICK_DEPTH ? LANE(skip_array)(w, p, depth + 1) : NULL;
+	case 't':
+	case 'f':
+	case 'n': return LANE(word_end)(p);
+	default: return LANE(number_end)(p);
+	}
+}
+
+/* Where the text of the next value begins, or the object ends, read byte by byte and learned. */
+LANE_ENTRY const char *LANE(read_key)(struct qun_picker *w, const char *p, struct qun_key *of, struct qun_place *at,
+	struct qun_key **key)
+{
+	const char *from = p, *end;
+	bool escaped = false, first = at == &of->begin;
+
+	*key = NULL;
+	if (p >= w->end)
+		return NULL;
+	p = LANE(blanks_end)(first ? p + 1 : p);
+	if (*p == '}') {
+		qun_picker_learn(at, (struct qun_span){from, (size_t)(p + 1 - from)}, NULL);
+		return p + 1;
+	}
+	if (!first && *p != ',')
+		return NULL;
+	p = first ? p : LANE(blanks_end)(p + 1);
+	end = *p == '"' ? LANE(string_end)(w, p + 1, &escaped) : NULL;
+	if (!end || escaped || end >= w->end)
+		return NULL;
+	struct qun_span name = {p + 1, (size_t)(end - p - 1)};
+	p = LANE(blanks_end)(end + 1);
+	if (*p != ':')
+		return NULL;
+	p = LANE(blanks_end)(p + 1);
+	p += *p == '"';
+	*key = qun_picker_key(w, of, name);
+	if (!*key)
+		return NULL;
+	qun_picker_learn(at, (struct qun_span){from, (size_t)(p - from)}, *key);
+	return p;
+}
+
+LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, struct qun_key *of, int depth);
+
+/* Member by member: as one value it would be put together elsewhere and wait to be copied. */
+LANE_INLINE void LANE(put_cell)(struct qun_picked *to, const char *from, const char *end, enum qun_cell_kind kind, int column)
+{
+	to->cell.s.ptr = from;
+	to->cell.s.len = (size_t)(end - from);
+	to->cell.kind = kind;
+	to->column = column;
+}
+
+LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, const struct qun_key *key)
+{
+	bool escaped = false;
+	const char *end = LANE(string_end)(w, p, &escaped);
+
+	if (!end || (size_t)(end - p) > w->conf.max_text)
+		return NULL;
+	if (key->is.column >= 0) {
+		struct qun_picked *to = &w->picked[w->n++];
+		LANE(put_cell)(to, p, end, QUN_CELL_TEXT, key->is.column);
+		if (escaped && !qun_picker_unescape(w, &to->cell.s))
+			return NULL;
+	}
+	return end + 1;
+}
+
+/* Any value but a string. */
+LANE_INLINE const char *LANE(pick_value)(struct qun_picker *w, const char *p, struct qun_key *key, int depth)
+{
+	enum qun_cell_kind kind = QUN_CELL_NUMBER;
+	const char *from = p;
+	size_t n = w->n;
+
+	/* what is picked inside an object comes behind it */
+	w->n += key->is.column >= 0;
+	if (*p == '{' || *p == '[') {
+		kind = QUN_CELL_JSON;
+		if (*p == '{' && key->is.inside && depth < QUN_PICK_DEPTH)
+			p = LANE(pick_object)(w, p, key, depth + 1);
+		else
+			p = LANE(skip_value)(w, p, depth);
+	} else if (*p >= 'a') {
+		kind = *p == 'n' ? QUN_CELL_NULL : QUN_CELL_BOOL;
+		p = LANE(word_end)(p);
+	} else {
+		p = LANE(number_end)(p);
+	}
+	if (p && key->is.column >= 0)
+		LANE(put_cell)(&w->picked[n], from, p, kind, key->is.column);
+	return p;
+}
+
+/* A value that is no string, unless its lead was learned where one without a blank or quote followed. */
+LANE_INLINE const char *LANE(pick_any)(struct qun_picker *w, const char *p, struct qun_key *key, int depth)
+{
+	if ((unsigned char)*p > '"')
+		return LANE(pick_value)(w, p, key, depth);
+	p = LANE(blanks_end)(p);
+	return *p == '"' ? LANE(pick_string)(w, p + 1, key) : LANE(pick_value)(w, p, key, depth);
+}
+
+LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, struct qun_key *of, int depth)
+{
+	uint64_t object = ++w->objects;
+	struct qun_place *at = &of->begin;
+
+	for (;;) {
+		const struct qun_edge *edge = &at->edge[0];
+		struct qun_key *key;
+		bool string;
+		if (!LANE(chunk_leads)(p, edge->lead, edge->len))
+			edge++;
+		if (edge == &at->edge[0] || LANE(chunk_leads)(p, edge->lead, edge->len)) {
+			p += edge->len;
+			key = edge->key;
+			string = edge->string;
+		} else {
+			p = LANE(read_key)(w, p, of, at, &key);
+			string = p && p[-1] == '"';
+		}
+		if (!key)
+			return p && p <= w->end ? p : NULL;
+		if (p >= w->end || key->seen == object)
+			return NULL;
+		key->seen = object;
+		p = string ? LANE(pick_string)(w, p, key) : LANE(pick_any)(w, p, key, depth);
+		if (!p)
+			return NULL;
+		at = &key->after;
+	}
+}
+
+LANE_ENTRY bool LANE(pick)(struct qun_picker *w)
+{
+	return LANE(pick_object)(w, w->from, &w->root, 0) == w->end;
+}
