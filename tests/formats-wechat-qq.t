@@ -48,10 +48,6 @@ if [ -r "$S/EXPECTED.tsv" ]; then
 	is "11 people talk in ChatLab, 10 of them are no staff" "10" \
 		"$(cohort-retention --columns size,offset "$S/chatlab/chatlab.jsonl" 2>/dev/null |
 			awk -F, '$2 == 0 { n += $1 } END { print n }')"
-	for f in $samples; do
-		[ -f "$S/$f" ] && set -- "$@" "$S/$f"
-	done
-	is "cut off or damaged: told, and counted once" "" "$("$QUN_BUILD/tests/damage" "$@" 2>&1)"
 else
 	skip "sample exports" "$S is not there"
 fi

@@ -62,6 +62,18 @@ reads "--by any column" "Wien,1" "cohort-retention --by city --columns city,size
 fails "--by a column that is not there" 2 "no input has a column 'cty'; did you mean 'city'" "$table --by cty city.csv"
 fails "a predicate on one" 2 "no input has a column 'ctiy'; did you mean 'city'" "$table --where ctiy=Wien city.csv"
 
+# A file of a known format, all but one column of it: by the names of the rest 系统消息 would be a person.
+printf '%s\n' Time,SenderName,Sender,TalkerName,Talker,Content '2026-03-02 09:00:01,,系统消息,G,1@chatroom,"你邀请""王芳(a1)""加入了群聊"' \
+	'2026-03-02 09:01:01,王芳,a1,G,1@chatroom,hi' >known.csv
+sed '1s/Content/Text/' known.csv >renamed.csv
+fails "a column of a known format renamed" 2 \
+	"nearly a file of the format 'chatlog-csv', without its column 'Content'; the file has: Time, .*Text; .*--from chatlog-csv or --from csv" \
+	"$table renamed.csv"
+reads "whole, it tells who joined" "joins,1" "activity-rate --columns basis,talkers known.csv | tail -n 1"
+reads "--from reads it without that column" "seen,1" "activity-rate --from chatlog-csv --columns basis,talkers renamed.csv | tail -n 1"
+sed '1s/TalkerName/Room/; 1s/Talker,/Id,/' known.csv >two.csv
+reads "two columns fewer are another format" "2" "cohort-retention --columns size two.csv | tail -n 1"
+
 # --- times and characters --------------------------------------------------------------------------
 
 stamps() { printf 'ts,user\n%s,ann\n%s,bob\n' "$1" "$2"; }

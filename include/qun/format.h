@@ -66,13 +66,17 @@ struct qun_mapping {
 	const char *column; /* CSV header name or JSON path; several for one field: first present wins */
 	int field;          /* enum qun_field, or QUN_F_RAW + i for cells that only the hook reads */
 };
-enum { QUN_F_RAW = 64 }; /* raw cells 0 … 31 */
+enum {
+	QUN_F_RAW = 64,  /* raw cells 0 … 31 */
+	QUN_MUST = 0x100 /* with a raw cell: a record without it is bad, for it cannot be told what it is */
+};
 
 /* What a hook works with: the input it runs in. */
 struct qun_hook {
 	const struct qun_zone *zone;
 	const struct qun_header *header;
 	const char *file;        /* path as given, "" for stdin */
+	const char *array;       /* JSON: path of the records, "" for a bare array or lines */
 	enum qun_time_style time; /* how times are written in this file */
 	const struct qun_record *record;
 	const struct qun_cell_in *raw; /* raw cells by number, absent ones QUN_CELL_ABSENT */
@@ -99,6 +103,9 @@ struct qun_format {
 	/* How sure: 0 no … 100. Known formats answer 60 – 100, the generic ones less. */
 	int (*recognise)(const struct qun_sample *s);
 	const struct qun_mapping *map; /* ends with column NULL */
+	/* The names that all its files have, commas between; a line for each layout. A file that has all but
+	 * one of a line is not read, for it would be misread. NULL: there is no telling. */
+	const char *header;
 	const char *const *array; /* JSON: paths of record arrays it reads, NULL-ended; NULL: any */
 	const char *refuse;    /* recognised only to be refused: the sentence that says why and what to do */
 	const char *untimed;   /* refused with this sentence where no column and no --set holds a time */
@@ -116,6 +123,9 @@ struct qun_format {
 	bool short_rows;       /* rows with fewer cells than the header are its habit */
 	bool long_rows;        /* rows with more cells likewise */
 	size_t memory_size;
+	/* The group of records that name none: it stands around them, perhaps behind them, for which their events
+	 * wait. The empty span: not known. NULL: there is no such thing. */
+	struct qun_span (*group)(const struct qun_hook *hook);
 	/*
 	 * One record: ev holds the mapped fields, ts and amount already parsed; of a line of text (its cell is
 	 * the column "line") only what --set says. The hook changes it and

@@ -178,6 +178,8 @@ static int message(struct qun_hook *hook, struct qun_event *ev)
 
 	if (ev->ts == QUN_NEVER)
 		return hook->bad(hook, "time", "timestamp", "a message without a time");
+	if (raw[TYPE].kind == QUN_CELL_ABSENT)
+		return hook->bad(hook, "columns", "type", "the record has none");
 	int rc = qun_wechat_group(hook, ev, NULL, names, (struct qun_span){0});
 	if (rc == 0)
 		rc = note_message(hook->memory, ev);
@@ -256,6 +258,7 @@ const struct qun_format qun_format_chatlab = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "sender,accountName,timestamp,type,content",
 	.array = arrays,
 	.time = QUN_TIME_EACH,
 	.timeless = true,

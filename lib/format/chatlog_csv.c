@@ -59,6 +59,7 @@ const struct qun_format qun_format_chatlog_csv = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "Time,SenderName,Sender,TalkerName,Talker,Content",
 	.memory_size = sizeof(struct qun_wechat_room),
 	.event = event,
 	.end = qun_wechat_end,

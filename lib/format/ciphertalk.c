@@ -71,6 +71,8 @@ const struct qun_format qun_format_ciphertalk = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "localId,platformMessageId,createTime,formattedTime,type,localType,chatLabType,"
+		"content,rawContent,isSend,senderUsername,senderDisplayName",
 	.array = arrays,
 	.time = QUN_TIME_EACH,
 	.memory_size = sizeof(struct qun_wechat_room),

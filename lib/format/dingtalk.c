@@ -37,5 +37,7 @@ const struct qun_format qun_format_dingtalk = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "conversationId,conversationType,conversationTitle,senderId,senderNick,msgId,"
+		"createAt,msgtype",
 	.event = event,
 };

@@ -77,6 +77,7 @@ const struct qun_format qun_format_discord_csv = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "AuthorID,Author,Date,Content,Attachments,Reactions",
 	.memory_size = sizeof(struct qun_people),
 	.event = event,
 	.end = end,

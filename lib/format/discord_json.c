@@ -10,7 +10,7 @@ static const struct qun_mapping map[] = {
 	{"author.name", QUN_F_NAME},
 	{"content", QUN_F_TEXT},
 	{"id", QUN_F_ID},
-	{"type", QUN_F_RAW + TYPE},
+	{"type", QUN_MUST | (QUN_F_RAW + TYPE)},
 	{"author.isBot", QUN_F_RAW + BOT},
 	{"mentions", QUN_F_RAW + MENTIONS},
 	{NULL, 0},
@@ -93,7 +93,6 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 
 	if (rc == QUN_ENOMEM)
 		return rc;
-	qun_set_group(ev, qun_header_get(hook->header, "channel.id"));
 	if (qun_span_is(raw[BOT].s, "true"))
 		ev->field[QUN_F_ROLE] = qun_span_of("bot");
 	if (qun_span_is(type, "GuildMemberJoin") || qun_span_is(type, "7"))
@@ -109,12 +108,20 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	return hook->emit(hook, ev);
 }
 
+static struct qun_span group(const struct qun_hook *hook)
+{
+	return qun_header_get(hook->header, "channel.id");
+}
+
 const struct qun_format qun_format_discord_json = {
 	.name = "discord-json",
 	.brief = "DiscordChatExporter JSON of a channel",
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "id,type,timestamp,timestampEdited,callEndedTimestamp,isPinned,content,author.id,"
+		"author.name,author.isBot,attachments,embeds,reactions,mentions",
 	.array = arrays,
+	.group = group,
 	.event = event,
 };

@@ -12,7 +12,7 @@ static const struct qun_mapping map[] = {
 	{"chat_id", QUN_F_GROUP},
 	{"sender.id", QUN_F_USER},
 	{"message_id", QUN_F_ID},
-	{"msg_type", QUN_F_RAW + TYPE},
+	{"msg_type", QUN_MUST | (QUN_F_RAW + TYPE)},
 	{"body.content", QUN_F_RAW + CONTENT},
 	{"deleted", QUN_F_RAW + DELETED},
 	{"mentions", QUN_F_RAW + MENTIONS},
@@ -230,6 +230,8 @@ const struct qun_format qun_format_feishu = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "message_id,msg_type,create_time,update_time,deleted,updated,chat_id,sender.id,"
+		"sender.id_type,sender.sender_type,body.content",
 	.array = arrays,
 	.memory_size = sizeof(struct qun_people),
 	.event = event,

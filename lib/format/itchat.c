@@ -111,6 +111,7 @@ const struct qun_format qun_format_itchat = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "MsgId,FromUserName,MsgType,Content,CreateTime,Type,ActualNickName,ActualUserName",
 	.time = QUN_TIME_EACH,
 	.memory_size = sizeof(struct qun_wechat_room),
 	.event = event,

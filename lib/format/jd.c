@@ -49,6 +49,8 @@ const struct qun_format qun_format_jd = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "订单号,商品ID,商品名称,订购数量,下单时间,订单金额,客户姓名,客户地址,联系电话,"
+		"京东价",
 	.type = "order",
 	.name_is_id = true,
 	.memory_size = sizeof(struct qun_basket),

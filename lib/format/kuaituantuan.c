@@ -45,6 +45,8 @@ const struct qun_format qun_format_kuaituantuan = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "跟团号,下单人,团员备注,支付时间,团长备注,商品,订单金额,订单状态,自提点,收货人,"
+		"联系电话,详细地址",
 	.type = "order",
 	.untimed = "this sheet of Kuaituantuan holds goods or parcels without times of payment; export the sheet "
 		"of orders (with 支付时间), or give all its rows one time with --set ts=TIME",

@@ -14,7 +14,7 @@ static const struct qun_mapping map[] = {
 	{"sender", QUN_F_USER},
 	{"event_id", QUN_F_ID},
 	{"content.body", QUN_F_TEXT},
-	{"type", QUN_F_RAW + TYPE},
+	{"type", QUN_MUST | (QUN_F_RAW + TYPE)},
 	{"state_key", QUN_F_RAW + STATE_KEY},
 	{"content.membership", QUN_F_RAW + MEMBERSHIP},
 	{"unsigned.prev_content.membership", QUN_F_RAW + BEFORE},
@@ -89,7 +89,10 @@ static int member(struct qun_hook *hook, struct qun_event *ev)
 	struct standing *st = NULL;
 	uint32_t id;
 
-	ev->field[QUN_F_USER] = who.len ? who : sender;
+	if (!who.len || !now.len)
+		return hook->bad(hook, "columns", who.len ? "content.membership" : "state_key",
+			"an event of membership has none");
+	ev->field[QUN_F_USER] = who;
 	ev->field[QUN_F_NAME] = qun_cell_text(&raw[DISPLAY]);
 	int rc = standing_of(m, ev->field[QUN_F_USER], &st);
 	if (rc < 0)
@@ -126,7 +129,6 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	const struct qun_cell_in *raw = hook->raw;
 	struct qun_span type = qun_cell_text(&raw[TYPE]);
 
-	qun_set_group(ev, qun_header_get(hook->header, "room_name"));
 	if (qun_span_is(type, "m.room.member"))
 		return member(hook, ev);
 	if (qun_span_is(type, "m.reaction"))
@@ -134,6 +136,11 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	else if (!is_talk(type) || qun_span_is(raw[RELATION].s, "m.replace")) /* an edit says nothing new */
 		qun_set_type(ev, QUN_SYSTEM);
 	return hook->emit(hook, ev);
+}
+
+static struct qun_span group(const struct qun_hook *hook)
+{
+	return qun_header_get(hook->header, "room_name");
 }
 
 static void release(void *memory)
@@ -151,9 +158,11 @@ const struct qun_format qun_format_matrix = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "type,sender,content.msgtype,content.body,origin_server_ts,event_id",
 	.array = arrays,
 	.time = QUN_TIME_EPOCH_MS,
 	.memory_size = sizeof(struct memory),
+	.group = group,
 	.event = event,
 	.release = release,
 };

@@ -59,6 +59,7 @@ const struct qun_format qun_format_memotrace_3x = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "消息ID,类型,发送人,时间,内容,备注,昵称,更多信息",
 	.name_is_id = true,
 	.memory_size = sizeof(struct qun_wechat_room),
 	.event = event,

@@ -31,6 +31,8 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	enum qun_wechat_row row = qun_wechat_row_of(raw[TYPE].s, raw[SUBTYPE].s);
 	struct qun_span sender = qun_span_trim(raw[SENDER].s);
 
+	if (raw[SENDER].kind == QUN_CELL_ABSENT)
+		return hook->bad(hook, "columns", "Sender", "the row has none");
 	if (row == QUN_WECHAT_SYSTEM)
 		return qun_wechat_tell(hook, ev, raw[CONTENT].s);
 	int rc = qun_wechat_person(hook, sender, sender);
@@ -43,6 +45,8 @@ const struct qun_format qun_format_memotrace_all = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,"
+		"Remark,NickName,Sender",
 	.time = QUN_TIME_EPOCH_S,
 	.name_is_id = true,
 	.short_rows = true,

@@ -5,7 +5,7 @@
 #include "text/memotrace.h"
 #include "text/wechat.h"
 
-enum { TYPE, SUBTYPE, IS_SENDER, CONTENT, REMARK, NICKNAME, SENDER };
+enum { TYPE, SUBTYPE, IS_SENDER, CONTENT, STR_TIME, REMARK, NICKNAME, SENDER };
 
 /* No localId: it starts again in each of WeChat's databases, so it identifies nothing. */
 static const struct qun_mapping map[] = {
@@ -18,6 +18,7 @@ static const struct qun_mapping map[] = {
 	{"SubType", QUN_F_RAW + SUBTYPE},
 	{"IsSender", QUN_F_RAW + IS_SENDER},
 	{"StrContent", QUN_F_RAW + CONTENT},
+	{"StrTime", QUN_F_RAW + STR_TIME},
 	{"Remark", QUN_F_RAW + REMARK},
 	{"NickName", QUN_F_RAW + NICKNAME},
 	{"Sender", QUN_F_RAW + SENDER},
@@ -36,6 +37,9 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	bool own = qun_span_is(qun_span_trim(raw[IS_SENDER].s), "1");
 	struct qun_span sender = qun_span_trim(raw[SENDER].s);
 
+	if (raw[SENDER].kind == QUN_CELL_ABSENT &&
+		(raw[STR_TIME].kind == QUN_CELL_ABSENT || raw[REMARK].kind != QUN_CELL_ABSENT))
+		return hook->bad(hook, "columns", NULL, "a row that is neither whole nor one of a private chat");
 	if (row == QUN_WECHAT_SYSTEM)
 		return qun_wechat_tell(hook, ev, raw[CONTENT].s);
 	if (raw[SENDER].kind == QUN_CELL_ABSENT) {
@@ -56,6 +60,8 @@ const struct qun_format qun_format_memotrace_csv = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,"
+		"Remark,NickName,Sender",
 	.time = QUN_TIME_EPOCH_S,
 	.short_rows = true,
 	.memory_size = sizeof(struct qun_wechat_room),

@@ -45,7 +45,7 @@ static const char *const arrays[] = {"", "messages", "chunked.chunks", "chunks",
 static bool is_manifest(const struct qun_sample *s)
 {
 	return qun_span_ends(qun_span_of(s->array), "chunks") &&
-		(qun_header_get(s->header, "chunked.format").len ||
+		(qun_sample_column(s, "relativePath") >= 0 || qun_header_get(s->header, "chunked.format").len ||
 			qun_header_get(s->header, "chatInfo.name").len);
 }
 
@@ -114,7 +114,7 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	room->qq = true;
 	int rc = room->grouped ? 0 : qun_wechat_self(hook, qun_header_get(hook->header, "chatInfo.selfUid"));
 	/* chunks have no header, so nothing is worth waiting for */
-	room->grouped |= !qun_header_get(hook->header, "chatInfo.name").len;
+	room->grouped |= !*hook->array;
 	if (rc == 0)
 		rc = qun_wechat_group(hook, ev, NULL, names, (struct qun_span){0});
 	if (rc == 0 && is_system(raw))
@@ -124,17 +124,28 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	return rc < 0 ? rc : qun_wechat_said(hook, ev, row_of(raw));
 }
 
+/* Whose export it is may stand behind the messages. */
+static int end(struct qun_hook *hook)
+{
+	int rc = qun_wechat_self(hook, qun_header_get(hook->header, "chatInfo.selfUid"));
+
+	return rc < 0 ? rc : qun_wechat_end(hook);
+}
+
 const struct qun_format qun_format_qq_json = {
 	.name = "qq-json",
 	.brief = "QQ chats by qq-chat-exporter, JSON and JSON lines",
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "id,seq,timestamp,sender.uid,sender.name,type,content.text,recalled,system\n"
+		"messageId,timestamp,sender.uid,sender.name,messageType,isSystemMessage,"
+		"isRecalled,content.text",
 	.array = arrays,
 	.time = QUN_TIME_EACH,
 	.timeless = true,
 	.memory_size = sizeof(struct qun_wechat_room),
 	.event = event,
-	.end = qun_wechat_end,
+	.end = end,
 	.release = qun_wechat_release,
 };

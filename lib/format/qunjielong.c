@@ -40,6 +40,8 @@ const struct qun_format qun_format_qunjielong = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "下单序号,接龙号,收货人,联系电话,商品名称,商品编码,规格,数量,商品金额,订单总金额,"
+		"下单时间,省,市,收货地址,团长ID",
 	.type = "order",
 	.name_is_id = true,
 	.short_rows = true,

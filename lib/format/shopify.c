@@ -86,6 +86,9 @@ const struct qun_format qun_format_shopify = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Currency,"
+		"Subtotal,Shipping,Taxes,Total,Shipping Method,Created at,Lineitem quantity,"
+		"Lineitem name,Lineitem price",
 	.type = "order",
 	.time = QUN_TIME_YMD,
 	.timeless = true,

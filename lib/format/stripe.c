@@ -66,6 +66,10 @@ const struct qun_format qun_format_stripe = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "id,Description,Seller Message,Created (UTC),Amount,Amount Refunded,Currency,"
+		"Converted Amount,Converted Amount Refunded,Fee,Tax,Converted Currency,Mode,"
+		"Status,Statement Descriptor,Customer ID,Customer Description,Customer Email,"
+		"Captured,Card ID",
 	.type = "order",
 	.event = event,
 };

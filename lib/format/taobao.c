@@ -32,6 +32,9 @@ const struct qun_format qun_format_taobao = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "订单编号,买家会员名,买家支付宝账号,买家应付货款,买家应付邮费,买家支付积分,"
+		"总金额,返点积分,买家实际支付金额,买家实际支付积分,订单状态,买家留言,收货人姓名,"
+		"收货地址,运送方式,联系电话,联系手机,订单创建时间,订单付款时间,宝贝标题",
 	.type = "order",
 	.short_rows = true,
 };

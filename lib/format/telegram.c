@@ -2,6 +2,7 @@
  * Telegram Desktop, one chat or all of them. Actions name people only, so members are found by the
  * names that messages and actors bear; writers of several versions break the rules of JSON.
  */
+#include "text/kind.h"
 #include "text/people.h"
 
 enum { TYPE, ACTION, FROM, FROM_ID, ACTOR, ACTOR_ID, MEMBERS, INVITER, TEXT };
@@ -43,7 +44,7 @@ static struct qun_span text_of(const struct qun_cell_in *cell)
 }
 
 /* The chat whose messages are being read; of a whole account it is the newest one begun. */
-static struct qun_span chat_of(const struct qun_hook *hook)
+static struct qun_span group(const struct qun_hook *hook)
 {
 	static const char *const paths[] = {"left_chats.list.id", "chats.list.id", "id"};
 	struct qun_span id = {0};
@@ -160,16 +161,19 @@ static int service(struct qun_hook *hook, struct qun_event *ev)
 static int event(struct qun_hook *hook, struct qun_event *ev)
 {
 	const struct qun_cell_in *raw = hook->raw;
-	struct qun_span chat = chat_of(hook);
+	bool alone = qun_span_is(qun_span_of(hook->array), "messages");
 	bool message = qun_span_is(raw[TYPE].s, "message");
 	int rc;
 
+	if (raw[TYPE].kind == QUN_CELL_ABSENT && ev->ts != QUN_NEVER)
+		return hook->bad(hook, "columns", "type", "the record has none");
 	if (!message && !qun_span_is(raw[TYPE].s, "service"))
 		return 0; /* unsupported: no more than an id */
 	if (ev->ts == QUN_NEVER)
 		return hook->bad(hook, "time", "date", "a %s without a time", message ? "message" : "service row");
-	if (qun_span_is(ev->field[QUN_F_GROUP], "-") && chat.len)
-		ev->field[QUN_F_GROUP] = chat;
+	if (!alone && !group(hook).len)
+		return hook->bad(hook, "order", NULL, "its chat is told behind the messages, where several chats are");
+	qun_set_group(ev, group(hook)); /* of a chat in a list it is that of the newest one begun */
 	if (!message)
 		return service(hook, ev);
 	rc = qun_people_see(hook, hook->memory, text_of(&raw[FROM_ID]), text_of(&raw[FROM]));
@@ -194,10 +198,13 @@ const struct qun_format qun_format_telegram = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "id,type,date,from,from_id,text\n"
+		"id,type,date,actor,actor_id,action,text",
 	.array = arrays,
 	.loose_json = true,
 	.timeless = true,
 	.memory_size = sizeof(struct qun_people),
+	.group = group,
 	.event = event,
 	.end = end,
 	.release = release,

@@ -45,6 +45,10 @@ const struct qun_format qun_format_wechat_pay_bill = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "交易时间,交易类型,交易对方,商品,收/支,金额(元),支付方式,当前状态,交易单号,"
+		"商户单号,备注\n"
+		"交易时间,交易类型,交易对方,商品,收/支,金额（元）,支付方式,当前状态,交易单号,"
+		"商户单号,备注",
 	.type = "order",
 	.timeless = true,
 	.name_is_id = true,

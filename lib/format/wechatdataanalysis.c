@@ -77,6 +77,8 @@ const struct qun_format qun_format_wechatdataanalysis = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "localId,serverId,createTime,createTimeText,type,renderType,isSent,senderUsername,"
+		"conversationUsername,content,senderDisplayName",
 	.array = arrays,
 	.time = QUN_TIME_EACH,
 	.memory_size = sizeof(struct qun_wechat_room),

@@ -71,6 +71,7 @@ const struct qun_format qun_format_wecom_archive = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "msgid,action,from,tolist,roomid,msgtime,msgtype",
 	.time = QUN_TIME_EACH,
 	.event = event,
 };

@@ -2,7 +2,7 @@
  * WeCom's detail of a customer group (客户群详情): who is in it now, since when and by which way. Services
  * around WeCom write the same list with those who have left. Several details may follow one another.
  */
-#include "text/wait.h"
+#include "input/wait.h"
 
 #include "qun/format.h"
 
@@ -57,7 +57,7 @@ struct chat {
 };
 
 struct memory {
-	struct qun_wait wait; /* members of a document whose group is told behind the list */
+	struct qun_wait wait; /* members of a document whose group or owner is not told before the list */
 };
 
 static int recognise(const struct qun_sample *s)
@@ -117,19 +117,19 @@ static int tell_in(struct qun_hook *hook, struct qun_event *ev, const struct cha
 	return hook->emit(hook, ev);
 }
 
-/* chat NULL: it stands around the list, perhaps behind it. */
+/* chat NULL: it stands around the list, perhaps some of it behind. */
 static int tell(struct qun_hook *hook, struct qun_event *ev, const struct chat *chat)
 {
 	struct memory *m = hook->memory;
 	struct chat around = chat ? *chat : chat_around(hook);
 
-	if (chat || around.id.len || !qun_span_is(ev->field[QUN_F_GROUP], "-"))
+	if (chat || (around.id.len && around.owner.len && around.made.len))
 		return tell_in(hook, ev, &around);
-	hook->held = true;
 	int rc = qun_wait_add(&m->wait, ev);
-	if (rc == QUN_ELIMIT)
+	hook->held = rc == 0;
+	if (rc == QUN_ELIMIT && !around.id.len)
 		return hook->bad(hook, "too-long", NULL, "too many members before the group's id");
-	return rc;
+	return rc == QUN_ELIMIT ? tell_in(hook, ev, &around) : rc;
 }
 
 static int tell_type(struct qun_hook *hook, struct qun_event *ev, enum qun_type type, struct qun_span time,
@@ -254,6 +254,7 @@ const struct qun_format qun_format_wecom_groupchat = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "userid,type,join_time,join_scene,group_nickname,name",
 	.array = arrays,
 	.time = QUN_TIME_EACH,
 	.timeless = true,

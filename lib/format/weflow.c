@@ -213,6 +213,8 @@ const struct qun_format qun_format_weflow = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "localId,createTime,formattedTime,type,localType,content,isSend,senderUsername,"
+		"senderDisplayName",
 	.array = arrays,
 	.time = QUN_TIME_EACH,
 	.timeless = true,

@@ -63,6 +63,8 @@ const struct qun_format qun_format_woocommerce = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "order_id,order_number,order_date,paid_date,status,shipping_total,order_total,order_subtotal,"
+		"order_currency,payment_method,customer_id,customer_user,customer_email,billing_first_name",
 	.type = "order",
 	.order = QUN_TIME_MDY,
 	.event = event,

@@ -15,7 +15,7 @@ static const struct qun_mapping map[] = {
 	{"sender_group_nickname", QUN_F_NAME},
 	{"sender", QUN_F_NAME},
 	{"content", QUN_F_TEXT},
-	{"type", QUN_F_RAW + TYPE},
+	{"type", QUN_MUST | (QUN_F_RAW + TYPE)},
 	{"sender", QUN_F_RAW + SENDER},
 	{"sender_username", QUN_F_RAW + ID},
 	{"sender_contact_display", QUN_F_RAW + CONTACT},
@@ -37,12 +37,15 @@ static int recognise(const struct qun_sample *s)
 static int event(struct qun_hook *hook, struct qun_event *ev)
 {
 	static const char *const rooms[] = {"username", NULL};
-	static const char *const names[] = {"chat", "username", NULL};
+	static const char *const names[] = {"chat", "username", NULL}, *const none[] = {NULL};
 	const struct qun_cell_in *raw = hook->raw;
 	struct qun_span id = qun_span_trim(raw[ID].s);
 	enum qun_wechat_row row = qun_wechat_row_named(raw[TYPE].s);
 
-	int rc = qun_wechat_group(hook, ev, rooms, names, (struct qun_span){0});
+	struct qun_span chat = qun_span_trim(qun_header_get(hook->header, "chat"));
+	/* a room's id is better than its name, even where it comes later */
+	bool named = chat.len && !qun_header_get(hook->header, "username").len;
+	int rc = qun_wechat_group(hook, ev, rooms, named ? none : names, chat);
 	if (rc == 0 && row == QUN_WECHAT_SYSTEM)
 		return qun_wechat_tell(hook, ev, raw[CONTENT].s);
 	if (row == QUN_WECHAT_SAID && !qun_span_is(raw[TYPE].s, "文本") &&
@@ -63,6 +66,7 @@ const struct qun_format qun_format_wx_cli = {
 	.containers = QUN_JSON,
 	.recognise = recognise,
 	.map = map,
+	.header = "timestamp,time,sender,content,type,local_id",
 	.array = arrays,
 	.time = QUN_TIME_EACH,
 	.memory_size = sizeof(struct qun_wechat_room),

@@ -33,6 +33,11 @@ const struct qun_format qun_format_youzan = {
 	.containers = QUN_CSV,
 	.recognise = recognise,
 	.map = map,
+	.header = "订单号,销售渠道,归属店铺,订单类型,订单状态,推广方式,订单来源,订单创建时间,"
+		"买家付款时间,交易成功时间,付款方式,支付流水号,商品金额合计,运费,店铺优惠合计,"
+		"应收订单金额,订单实付金额,支付优惠合计,订单实收金额,全部商品名称,商品种类数,"
+		"订单配送方式,买家备注,买家昵称,买家是否会员,买家手机号,订单退款状态,"
+		"订单已退款金额,商家订单备注",
 	.type = "order",
 	.name_is_id = true,
 	.short_rows = true,

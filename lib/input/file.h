@@ -7,6 +7,7 @@
 #include "input/map.h"
 #include "input/pick.h"
 #include "input/source.h"
+#include "input/wait.h"
 
 struct qun_input {
 	struct qun_input_conf conf;
@@ -103,6 +104,8 @@ struct qun_file {
 	struct qun_arena scratch;
 	struct qun_dict people; /* names seen */
 	struct qun_buf user, ref;
+	struct qun_wait wait; /* events whose group stands behind the records */
+	bool waited;          /* no more do */
 	/* records held back, and of those that came to nothing but repeats; the one whose events come now */
 	struct {
 		uint64_t held, dropped, print;
@@ -116,6 +119,13 @@ struct qun_file {
 int qun_hold_span(struct qun_arena *a, struct qun_span s, struct qun_span *out);
 int qun_hold_record(struct qun_held *h, const struct qun_record *rec, struct qun_arena *a);
 int qun_hold_bad(struct qun_held *h, const struct qun_bad *bad, struct qun_arena *a);
+
+enum { QUN_LIST_BYTES = 400 };
+/* The names, as many as a message takes. */
+void qun_list_names(const struct qun_span *name, size_t n, char out[QUN_LIST_BYTES]);
+
+/* lacking.c: QUN_EUSAGE where the file is nearly one of a known format. After qun_format_guess and the mapping. */
+int qun_file_lacking(struct qun_file *f, const struct qun_sample *s);
 
 /* sample.c: the sample of what is held. Its parts live in the arena. */
 int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qun_sample *s, struct qun_arena *a);

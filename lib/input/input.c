@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_RECORDS = 1000, HELD_BYTES = 1 << 20, LIST_BYTES = 400, COLUMNS_KEPT = 4096 };
+enum { HELD_RECORDS = 1000, HELD_BYTES = 1 << 20, COLUMNS_KEPT = 4096 };
 
 /* For columns that speak for themselves, or that --map explains, where no format answers. */
 static const struct qun_format by_names = {.name = "columns", .containers = QUN_CSV | QUN_JSON};
@@ -34,36 +34,35 @@ static int hold(struct qun_file *f, const struct qun_record *rec, const struct q
 	return rc;
 }
 
-/* The names, as many as a message takes. */
-static void list_names(const struct qun_span *name, size_t n, char out[LIST_BYTES])
+void qun_list_names(const struct qun_span *name, size_t n, char out[QUN_LIST_BYTES])
 {
 	size_t len = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		if (len + name[i].len + 8 > LIST_BYTES) {
-			snprintf(out + len, LIST_BYTES - len, ", ...");
+		if (len + name[i].len + 8 > QUN_LIST_BYTES) {
+			snprintf(out + len, QUN_LIST_BYTES - len, ", ...");
 			return;
 		}
-		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%.*s", i ? ", " : "", (int)name[i].len,
+		len += (size_t)snprintf(out + len, QUN_LIST_BYTES - len, "%s%.*s", i ? ", " : "", (int)name[i].len,
 			name[i].len ? name[i].ptr : "");
 	}
 }
 
 static int fail_missing(struct qun_file *f, const char *field, const struct qun_span *name, size_t n)
 {
-	char list[LIST_BYTES];
+	char list[QUN_LIST_BYTES];
 
-	list_names(name, n, list);
+	qun_list_names(name, n, list);
 	return qun_fail(f->err, QUN_EUSAGE, "no column is known to hold '%s'; the file has: %s; name it with --map %s=COLUMN",
 		field, list, field);
 }
 
 static int fail_mapped(struct qun_file *f, const char *column, const struct qun_span *name, size_t n)
 {
-	char list[LIST_BYTES];
+	char list[QUN_LIST_BYTES];
 
-	list_names(name, n, list);
+	qun_list_names(name, n, list);
 	return qun_fail(f->err, QUN_EUSAGE, "--map: there is no column '%.64s'; the file has: %s", column, list);
 }
 
@@ -247,6 +246,8 @@ static int decide_rows(struct qun_file *f)
 	if (rc == 0)
 		rc = qun_file_map(f, format ? format : &by_names, s.name, s.nname);
 	if (rc == 0)
+		rc = qun_file_lacking(f, &s);
+	if (rc == 0)
 		rc = settle(f, &s);
 	qun_arena_release(&a);
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
@@ -394,6 +395,8 @@ static int try_sample(struct qun_file *f, const struct qun_sample *s)
 	if (format && format->skip)
 		return 0;
 	rc = qun_file_map(f, format ? format : &by_names, s->name, s->nname);
+	if (rc == 0)
+		rc = qun_file_lacking(f, s);
 	if (rc < 0)
 		return rc;
 	return (format && !asked) || (asked && lists(asked, s->array)) || f->format->refuse || map_is_whole(&f->map);
@@ -402,11 +405,11 @@ static int try_sample(struct qun_file *f, const struct qun_sample *s)
 /* The columns of a trial that came to nothing, for the message if none comes to more. */
 static int keep_unknown(struct qun_file *f, const struct qun_sample *s)
 {
-	char list[LIST_BYTES];
+	char list[QUN_LIST_BYTES];
 
 	if (f->unknown.ptr || !s->nname)
 		return 0;
-	list_names(s->name, s->nname, list);
+	qun_list_names(s->name, s->nname, list);
 	return qun_hold_span(&f->text, qun_span_of(list), &f->unknown);
 }
 
@@ -576,6 +579,7 @@ void qun_file_release(struct qun_file *f)
 	qun_split_release(&f->split);
 	qun_buf_release(&f->user);
 	qun_buf_release(&f->ref);
+	qun_wait_release(&f->wait);
 	free(f->path_of);
 	free(f->name);
 	free(f->column);
@@ -665,11 +669,11 @@ static int check_mapped(const struct qun_input *in, struct qun_err *err)
 {
 	struct qun_span name[64];
 	size_t n = 0;
-	char list[LIST_BYTES];
+	char list[QUN_LIST_BYTES];
 
 	for (; n < in->columns.n && n < sizeof(name) / sizeof(*name); n++)
 		name[n] = qun_dict_text(&in->columns, (uint32_t)n);
-	list_names(name, n, list);
+	qun_list_names(name, n, list);
 	for (size_t i = 0; in->columns.n && i < in->conf.map.n; i++) {
 		const char *equals = strchr(in->conf.map.v[i], '=');
 		struct qun_span column = qun_span_trim(qun_span_of(equals ? equals + 1 : ""));

@@ -37,6 +37,7 @@ struct qun_map {
 	bool by_alias;    /* the format leaves it to the names */
 	bool name_is_id;  /* the user is a display name, of its group only */
 	uint64_t extras_seen;
+	uint32_t must;    /* raw cells that every record has, by number */
 	enum qun_time_style time;
 };
 

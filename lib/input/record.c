@@ -66,18 +66,30 @@ static int check_bytes(struct qun_file *f, struct qun_span raw)
 	return complain(f, "encoding", NULL, why);
 }
 
+/* An order's row of n cells that has a time, but ends before what was paid or given back. */
+static bool ends_before_money(const struct qun_file *f, size_t n)
+{
+	int column;
+
+	for (size_t i = n; i < f->nname; i++) {
+		int field = f->column[i] < 0 ? -1 : f->map.column[f->column[i]].field;
+		if (field == QUN_F_AMOUNT || field == QUN_F_REFUND || field == QUN_F_STATUS)
+			return qun_map_value(&f->map, QUN_F_TS, &column).len > 0;
+	}
+	return false;
+}
+
 static int row_cells(struct qun_file *f, const struct qun_record *rec)
 {
 	bool fits = rec->n == f->nname || (rec->n < f->nname ? f->format->short_rows : f->format->long_rows);
 	char why[WHY_BYTES];
 
-	if (!fits) {
-		snprintf(why, sizeof(why), "%zu cells where the header has %zu", rec->n, f->nname);
-		return complain(f, "columns", NULL, why);
-	}
 	for (size_t i = 0; i < f->nname && i < rec->n; i++)
 		qun_map_set(&f->map, f->column[i], &rec->cell[i]);
-	return 0;
+	if (fits && (rec->n >= f->nname || !ends_before_money(f, rec->n)))
+		return 0;
+	snprintf(why, sizeof(why), "%zu cells where the header has %zu", rec->n, f->nname);
+	return complain(f, "columns", NULL, why);
 }
 
 static int path_of(struct qun_file *f, struct qun_span name, struct qun_path *path)
@@ -468,6 +480,39 @@ static int meet(struct qun_file *f, struct qun_span who)
 	return qun_dict_add(&f->met, who, &id) < 0 ? qun_fail_mem(f->err) : 0;
 }
 
+static int deliver(struct qun_file *f, struct qun_event *ev);
+
+/* What waited for its group goes on, with that or with none. */
+static int end_waiting(struct qun_file *f)
+{
+	int rc = 0;
+
+	f->waited = true;
+	for (size_t i = 0; rc >= 0 && i < f->wait.n; i++)
+		rc = deliver(f, &f->wait.ev[i]);
+	qun_wait_release(&f->wait);
+	return rc;
+}
+
+/* The group that stands around the records: 1 where the event waits for it. */
+static int find_group(struct qun_file *f, struct qun_event *ev)
+{
+	struct qun_span group;
+
+	if (!f->format->group || !qun_span_is(ev->field[QUN_F_GROUP], "-"))
+		return 0;
+	group = f->format->group(&f->hook);
+	if (group.len)
+		ev->field[QUN_F_GROUP] = group;
+	if (group.len || f->waited || !f->array[0])
+		return 0;
+	int rc = qun_wait_add(&f->wait, ev);
+	if (rc == QUN_ELIMIT)
+		return end_waiting(f);
+	f->hook.held = true;
+	return rc < 0 ? qun_fail_mem(f->err) : 1;
+}
+
 static int deliver(struct qun_file *f, struct qun_event *ev)
 {
 	/* whoever made them: blanks around a name make nobody else of its bearer */
@@ -478,6 +523,9 @@ static int deliver(struct qun_file *f, struct qun_event *ev)
 		ev->field[trimmed[i]] = qun_span_trim(ev->field[trimmed[i]]);
 	if (!ev->field[QUN_F_GROUP].len)
 		ev->field[QUN_F_GROUP] = qun_span_of("-");
+	rc = find_group(f, ev);
+	if (rc)
+		return rc < 0 ? rc : 0;
 	rc = meet(f, ev->field[QUN_F_USER]);
 	if (rc == 0)
 		rc = identify(f, &ev->field[QUN_F_USER], ev->field[QUN_F_GROUP], &f->user);
@@ -517,6 +565,7 @@ void qun_file_hook(struct qun_file *f)
 	f->hook.zone = f->in->conf.cal->zone;
 	f->hook.header = f->header;
 	f->hook.file = strcmp(f->path, "-") == 0 ? "" : f->path;
+	f->hook.array = f->array;
 	f->hook.time = f->map.time;
 	f->hook.raw = f->raw;
 	f->hook.scratch = &f->scratch;
@@ -527,21 +576,31 @@ void qun_file_hook(struct qun_file *f)
 	f->hook.input = f;
 }
 
+/* The cells that the hook reads; 1 where one is missing without which it can tell nothing. */
+static int raw_cells(struct qun_file *f)
+{
+	for (int i = 0; i < 32; i++) {
+		int best = f->map.first[QUN_F_RAW + i], column = best;
+		f->raw[i] = (struct qun_cell_in){.kind = QUN_CELL_ABSENT};
+		for (; column >= 0 && f->raw[i].kind == QUN_CELL_ABSENT; column = f->map.column[column].next_of_field)
+			f->raw[i] = f->map.cell[column];
+		if (f->raw[i].kind == QUN_CELL_ABSENT && f->map.must >> i & 1)
+			return complain(f, "columns", f->map.column[best].name.ptr, "the record has none");
+	}
+	return 0;
+}
+
 static int run_hook(struct qun_file *f, const struct qun_record *rec, struct qun_event *ev)
 {
 	struct qun_record planned = *rec;
-	int column, rc;
+	int rc = raw_cells(f);
 
+	if (rc)
+		return rc;
 	planned.cell = f->map.cell;
 	planned.n = f->map.n;
 	f->hook.record = &planned;
 	f->hook.held = false;
-	for (int i = 0; i < 32; i++) {
-		column = f->map.first[QUN_F_RAW + i];
-		f->raw[i] = (struct qun_cell_in){.kind = QUN_CELL_ABSENT};
-		for (; column >= 0 && f->raw[i].kind == QUN_CELL_ABSENT; column = f->map.column[column].next_of_field)
-			f->raw[i] = f->map.cell[column];
-	}
 	rc = f->format->event(&f->hook, ev);
 	qun_arena_release(&f->scratch);
 	f->late.held += f->hook.held && !f->used;
@@ -640,11 +699,13 @@ int qun_file_end(struct qun_file *f)
 	/* columns taken by their names: this one may well be something else */
 	if (f->format && f->map.by_alias && !f->type_known && !f->map.fixed[QUN_F_TYPE])
 		f->in->counts.odd_types += f->typed;
-	if (!f->format || !f->format->end)
+	if (!f->format || (!f->format->end && !f->format->group))
 		return 0;
 	f->bad = f->used = f->repeated = f->hook.held = f->hook.part = false;
 	f->hook.record = NULL;
-	rc = f->format->end(&f->hook);
+	rc = end_waiting(f);
+	if (rc == 0 && f->format->end)
+		rc = f->format->end(&f->hook);
 	qun_arena_release(&f->scratch);
 	if (rc < 0)
 		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;

@@ -7,7 +7,7 @@
 
 #include "qun/format.h"
 #include "text/jielong.h"
-#include "text/wait.h"
+#include "input/wait.h"
 
 enum qun_wechat_kind {
 	QUN_WECHAT_UNKNOWN, QUN_WECHAT_JOIN, QUN_WECHAT_KICK, QUN_WECHAT_LEAVE, QUN_WECHAT_NOTICE,

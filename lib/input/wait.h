@@ -1,6 +1,6 @@
 /* Events that wait for something told further on in their file. */
-#ifndef QUN_TEXT_WAIT_H
-#define QUN_TEXT_WAIT_H
+#ifndef QUN_INPUT_WAIT_H
+#define QUN_INPUT_WAIT_H
 
 #include "qun/event.h"
 

@@ -1,5 +1,5 @@
 /* Events kept for later, in bounded memory. */
-#include "text/wait.h"
+#include "input/wait.h"
 
 #include <stdlib.h>
 
