@@ -47,6 +47,29 @@ int qun_engine_gather(struct qun_engine *dst, struct qun_engine *const *src, siz
 int qun_engine_save(struct qun_engine *e, struct qun_buf *out, struct qun_err *err); /* people by id */
 int qun_engine_load(struct qun_engine *e, struct qun_span bytes, struct qun_err *err);
 
+/*
+ * One person at a time, for what does not fit into memory. The head is what is known of the whole input,
+ * which people are folded by; heads of parts add up.
+ */
+int qun_engine_save_head(struct qun_engine *e, struct qun_buf *out, struct qun_err *err);
+int qun_engine_add_head(struct qun_engine *e, struct qun_span head, struct qun_err *err);
+/* Calls each with everybody's id and saved state, which are borrowed, in the order of ids. */
+int qun_engine_each(struct qun_engine *e, int (*each)(void *arg, struct qun_span id, struct qun_span state), void *arg,
+	struct qun_err *err);
+
+/* Folds people into a report one by one. e knows all heads and nobody; it and report are borrowed. */
+struct qun_reducer;
+int qun_reducer_open(struct qun_reducer **r, struct qun_engine *e, struct qun_cube *report, struct qun_err *err);
+void qun_reducer_close(struct qun_reducer *r);
+/* A state of a person; those of one id must follow one another. */
+int qun_reducer_add(struct qun_reducer *r, struct qun_span id, struct qun_span state, struct qun_err *err);
+int qun_reducer_end(struct qun_reducer *r, struct qun_err *err); /* nobody comes any more */
+/* Whom of the roster it met, for the one that adds up reports; and from there back. */
+int qun_reducer_save_met(const struct qun_reducer *r, struct qun_buf *out);
+int qun_reducer_load_met(struct qun_reducer *r, struct qun_reader *in);
+/* Folds those of the roster whom nobody met. */
+int qun_reducer_fold_silent(struct qun_reducer *r, struct qun_err *err);
+
 /* Folds everybody (roster people included) into a new report, finishes it, sorts the table. */
 int qun_engine_report(struct qun_engine *e, struct qun_cube *report, struct qun_err *err);
 int qun_engine_table(struct qun_engine *e, const struct qun_cube *report, struct qun_table *out,

@@ -7,7 +7,7 @@
 #include "core/each.h"
 #include "model/engine_parts.h"
 
-static int merge_person(const struct qun_metric *metric, struct shard *dst, struct person *to,
+int qun_person_merge(const struct qun_metric *metric, struct shard *dst, struct person *to,
 	const struct qun_ctx *sctx, const struct shard *src, struct person *from)
 {
 	const struct traits *t = traits_of(src, from);
@@ -37,7 +37,7 @@ static int merge_shard(const struct qun_metric *metric, struct shard *dst, const
 		if (rc < 0)
 			break;
 		to->shard = from->shard;
-		rc = merge_person(metric, dst, to, &sctx, src, from);
+		rc = qun_person_merge(metric, dst, to, &sctx, src, from);
 	}
 	return rc;
 }

@@ -1,6 +1,6 @@
 /*
  * The engine's own shapes, shared by its files: taking events in engine.c, merging in engine_merge.c,
- * saved bytes in engine_state.c, the way into a report in engine_report.c.
+ * saved bytes in engine_state.c, the way into a report in engine_report.c, or one by one in reducer.c.
  */
 #ifndef MODEL_ENGINE_PARTS_H
 #define MODEL_ENGINE_PARTS_H
@@ -67,6 +67,31 @@ static inline struct traits *traits_of(const struct shard *s, const struct perso
 /* Keep what is newer; of two at one instant the bytewise greater. */
 int qun_traits_name(struct shard *s, struct person *p, struct qun_span name, int64_t ts);
 int qun_traits_role(struct shard *s, struct person *p, struct qun_span role, int64_t ts);
+
+/* What the roster says of users over all groups: marks, a name for those who never showed one. */
+struct qun_listed {
+	struct qun_dict users;
+	struct {
+		unsigned marks;
+		bool active; /* has events, under his id or as a name scoped to his group */
+		struct qun_span name;
+	} *fact;
+	size_t cap;
+};
+/* Groups that only the roster knows become groups of the context. */
+int qun_listed_make(struct qun_engine *e, struct qun_listed *f);
+void qun_listed_release(struct qun_listed *f);
+int qun_fold_person(const struct qun_engine *e, struct shard *s, struct person *p, const struct qun_listed *f,
+	struct qun_cube *report);
+/* People of the roster without any event: folded with an empty state. */
+int qun_fold_silent(struct qun_engine *e, struct qun_cube *report, const struct qun_listed *f);
+
+int qun_person_merge(const struct qun_metric *metric, struct shard *dst, struct person *to,
+	const struct qun_ctx *sctx, const struct shard *src, struct person *from);
+/* All of a person but his id. */
+int qun_person_save(struct qun_engine *e, struct shard *s, struct person *p, struct qun_buf *out, struct qun_buf *state);
+/* Makes a person who is not there yet. */
+int qun_person_load(struct qun_engine *e, struct qun_span id, struct qun_reader *in);
 
 unsigned qun_marks_of(struct qun_span role);
 int qun_engine_type_add(struct qun_engine *e, struct qun_span word);

@@ -9,17 +9,6 @@
 #include "model/engine_parts.h"
 #include "qun/roster.h"
 
-/* What the roster says of users over all groups: marks, a name for those who never showed one. */
-struct roster_facts {
-	struct qun_dict users;
-	struct {
-		unsigned marks;
-		bool active; /* has events, under his id or as a name scoped to his group */
-		struct qun_span name;
-	} *fact;
-	size_t cap;
-};
-
 static bool has_person(const struct qun_engine *e, struct qun_span id)
 {
 	uint64_t hash = hash_of(e, id);
@@ -46,8 +35,7 @@ static int is_active(const struct qun_engine *e, const struct qun_roster_line *l
 	return rc;
 }
 
-/* Groups that only the roster knows become groups of the context here. */
-static int roster_facts(struct qun_engine *e, struct roster_facts *f)
+int qun_listed_make(struct qun_engine *e, struct qun_listed *f)
 {
 	const struct qun_roster *r = e->ctx.run->roster;
 
@@ -76,7 +64,7 @@ static int roster_facts(struct qun_engine *e, struct roster_facts *f)
 
 /* s and p are NULL for one without events. */
 static struct qun_who who_of(const struct qun_engine *e, struct qun_span id, const struct shard *s,
-	const struct person *p, const struct roster_facts *f)
+	const struct person *p, const struct qun_listed *f)
 {
 	const char *scope = id.len ? memchr(id.ptr, QUN_SCOPE, id.len) : NULL;
 	const struct traits *t = p ? traits_of(s, p) : NULL;
@@ -102,8 +90,7 @@ static struct qun_who who_of(const struct qun_engine *e, struct qun_span id, con
 	return who;
 }
 
-/* People of the roster without any event: folded with an empty state. */
-static int fold_silent(struct qun_engine *e, struct qun_cube *report, const struct roster_facts *f)
+int qun_fold_silent(struct qun_engine *e, struct qun_cube *report, const struct qun_listed *f)
 {
 	size_t size = e->metric->person_size;
 	void *state = calloc(1, size ? size : 1);
@@ -124,9 +111,23 @@ static int fold_silent(struct qun_engine *e, struct qun_cube *report, const stru
 	return rc;
 }
 
+int qun_fold_person(const struct qun_engine *e, struct shard *s, struct person *p, const struct qun_listed *f,
+	struct qun_cube *report)
+{
+	struct qun_who who = who_of(e, person_id(&s->people, p), s, p, f);
+
+	return e->metric->fold(&s->ctx, report, &who, person_state(p));
+}
+
+void qun_listed_release(struct qun_listed *f)
+{
+	qun_dict_release(&f->users);
+	free(f->fact);
+}
+
 struct folding {
 	struct qun_engine *e;
-	const struct roster_facts *facts;
+	const struct qun_listed *facts;
 	struct qun_cube *cube[QUN_EACH_THREADS]; /* by worker */
 };
 
@@ -137,11 +138,8 @@ static int fold_shard(void *arg, size_t i, int worker)
 	struct person *p;
 	int rc = 0;
 
-	for (size_t at = 0; rc == 0 && (p = qun_crowd_next(&s->people, &at, NULL));) {
-		struct qun_who who = who_of(f->e, person_id(&s->people, p), s, p, f->facts);
-
-		rc = f->e->metric->fold(&s->ctx, f->cube[worker], &who, person_state(p));
-	}
+	for (size_t at = 0; rc == 0 && (p = qun_crowd_next(&s->people, &at, NULL));)
+		rc = qun_fold_person(f->e, s, p, f->facts, f->cube[worker]);
 	return rc;
 }
 
@@ -165,16 +163,15 @@ static int fold_people(struct folding *f, struct qun_cube *report)
 
 int qun_engine_report(struct qun_engine *e, struct qun_cube *report, struct qun_err *err)
 {
-	struct roster_facts facts = {0};
+	struct qun_listed facts = {0};
 	struct folding f = {.e = e, .facts = &facts};
-	int rc = roster_facts(e, &facts);
+	int rc = qun_listed_make(e, &facts);
 
 	if (rc == 0)
 		rc = fold_people(&f, report);
 	if (rc == 0)
-		rc = fold_silent(e, report, &facts);
-	qun_dict_release(&facts.users);
-	free(facts.fact);
+		rc = qun_fold_silent(e, report, &facts);
+	qun_listed_release(&facts);
 	return rc < 0 ? qun_fail(err, rc, rc == QUN_EOVERFLOW
 					     ? "a sum does not fit into its number"
 					     : "cannot add up the people")

@@ -44,24 +44,21 @@ static int save_trait(struct qun_buf *out, struct qun_span text, int64_t ts)
 	return rc == 0 && text.len ? qun_save_span(out, text) : rc;
 }
 
-static int save_person(struct qun_engine *e, const struct entry *at, struct qun_buf *out,
-	struct qun_buf *state)
+int qun_person_save(struct qun_engine *e, struct shard *s, struct person *p, struct qun_buf *out, struct qun_buf *state)
 {
 	static const struct traits none = {.role = QUN_NONE};
-	const struct traits *t = traits_of(at->shard, at->person);
-	int rc = qun_save_span(out, at->id);
+	const struct traits *t = traits_of(s, p);
+	int rc = qun_save_u64(out, p->marks);
 
 	if (!t)
 		t = &none;
 	if (rc == 0)
-		rc = qun_save_u64(out, at->person->marks);
-	if (rc == 0)
 		rc = save_trait(out, (struct qun_span){t->name, t->len}, t->name_ts);
 	if (rc == 0)
-		rc = save_trait(out, qun_dict_text(&at->shard->words, t->role), t->role_ts);
+		rc = save_trait(out, qun_dict_text(&s->words, t->role), t->role_ts);
 	qun_buf_clear(state);
 	if (rc == 0)
-		rc = e->metric->save(&at->shard->ctx, person_state(at->person), state);
+		rc = e->metric->save(&s->ctx, person_state(p), state);
 	return rc < 0 ? rc : qun_save_span(out, qun_buf_span(state));
 }
 
@@ -76,8 +73,11 @@ int qun_engine_save(struct qun_engine *e, struct qun_buf *out, struct qun_err *e
 		rc = sorted_people(e, &all, &n);
 	if (rc == 0)
 		rc = qun_save_u64(out, n);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = save_person(e, &all[i], out, &state);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = qun_save_span(out, all[i].id);
+		if (rc == 0)
+			rc = qun_person_save(e, all[i].shard, all[i].person, out, &state);
+	}
 	qun_buf_release(&state);
 	free(all);
 	return rc < 0 ? qun_fail(err, rc, "cannot save the state") : 0;
@@ -111,25 +111,19 @@ static int load_traits(struct shard *s, struct person *p, struct qun_reader *in)
 	return rc == 0 && role.len ? qun_traits_role(s, p, role, role_ts) : rc;
 }
 
-static int load_person(struct qun_engine *e, struct qun_reader *in, struct qun_span *last)
+int qun_person_load(struct qun_engine *e, struct qun_span id, struct qun_reader *in)
 {
+	uint64_t hash = hash_of(e, id), marks;
+	struct shard *s = shard_of(e, hash);
 	struct qun_reader state;
-	struct qun_span id, bytes;
+	struct qun_span bytes;
 	struct person *p;
-	struct shard *s;
-	uint64_t marks, hash;
-	int rc = qun_load_span(in, &id);
+	int rc = qun_load_u64(in, &marks);
 
-	if (rc == 0)
-		rc = qun_load_u64(in, &marks);
-	if (rc == 0 && ((last->ptr && qun_span_cmp(*last, id) >= 0) || marks > (MARK_STAFF | MARK_BOT)))
+	if (rc == 0 && marks > (MARK_STAFF | MARK_BOT))
 		rc = QUN_ESTATE;
-	if (rc < 0)
-		return rc;
-	*last = id;
-	hash = hash_of(e, id);
-	s = shard_of(e, hash);
-	rc = qun_crowd_add(&s->people, (uint32_t)hash, id, &p);
+	if (rc == 0)
+		rc = qun_crowd_add(&s->people, (uint32_t)hash, id, &p);
 	if (rc < 0)
 		return rc;
 	p->shard = hash >> SHARD_SHIFT;
@@ -144,6 +138,17 @@ static int load_person(struct qun_engine *e, struct qun_reader *in, struct qun_s
 	return rc == 0 && !qun_reader_done(&state) ? QUN_ESTATE : rc;
 }
 
+static int load_next(struct qun_engine *e, struct qun_reader *in, struct qun_span *last)
+{
+	struct qun_span id;
+	int rc = qun_load_span(in, &id);
+
+	if (rc == 0 && last->ptr && qun_span_cmp(*last, id) >= 0)
+		rc = QUN_ESTATE;
+	*last = id;
+	return rc < 0 ? rc : qun_person_load(e, id, in);
+}
+
 int qun_engine_load(struct qun_engine *e, struct qun_span bytes, struct qun_err *err)
 {
 	struct qun_reader in = qun_reader_of(bytes);
@@ -154,8 +159,66 @@ int qun_engine_load(struct qun_engine *e, struct qun_span bytes, struct qun_err 
 	if (rc == 0)
 		rc = qun_load_count(&in, 5, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = load_person(e, &in, &last);
+		rc = load_next(e, &in, &last);
 	if (rc == 0 && !qun_reader_done(&in))
 		rc = QUN_ESTATE;
 	return rc < 0 ? qun_fail(err, rc, "the saved state is damaged") : 0;
+}
+
+int qun_engine_each(struct qun_engine *e, int (*each)(void *arg, struct qun_span id, struct qun_span state), void *arg,
+	struct qun_err *err)
+{
+	struct entry *all = NULL;
+	struct qun_buf saved = {0}, state = {0};
+	size_t n = 0;
+	int rc = sorted_people(e, &all, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		qun_buf_clear(&saved);
+		rc = qun_person_save(e, all[i].shard, all[i].person, &saved, &state);
+		if (rc == 0)
+			rc = each(arg, all[i].id, qun_buf_span(&saved));
+	}
+	qun_buf_release(&saved);
+	qun_buf_release(&state);
+	free(all);
+	return rc < 0 ? qun_fail(err, rc, "cannot save the people") : 0;
+}
+
+int qun_engine_save_head(struct qun_engine *e, struct qun_buf *out, struct qun_err *err)
+{
+	int rc = qun_heads_save(&e->ctx, out);
+
+	if (rc == 0)
+		rc = qun_save_u64(out, e->types.n);
+	for (size_t i = 0; rc == 0 && i < e->types.n; i++)
+		rc = qun_save_span(out, qun_dict_text(&e->types, e->type_order[i]));
+	return rc < 0 ? qun_fail(err, rc, "cannot save the head") : 0;
+}
+
+int qun_engine_add_head(struct qun_engine *e, struct qun_span bytes, struct qun_err *err)
+{
+	struct qun_reader in = qun_reader_of(bytes);
+	struct qun_engine *other = NULL;
+	struct qun_span word;
+	size_t n = 0;
+	int rc = qun_engine_open(&other, e->metric, e->ctx.run, e->ctx.conf);
+
+	if (rc == 0)
+		rc = qun_heads_load(&other->ctx, &in);
+	if (rc == 0)
+		rc = qun_load_count(&in, 1, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = qun_load_span(&in, &word);
+		if (rc == 0)
+			rc = qun_engine_type_add(other, word);
+	}
+	if (rc == 0 && !qun_reader_done(&in))
+		rc = QUN_ESTATE;
+	if (rc == 0)
+		rc = qun_engine_merge(e, other, err);
+	else
+		qun_fail(err, rc, "the head of the saved state is damaged");
+	qun_engine_close(other);
+	return rc;
 }
