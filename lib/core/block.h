@@ -10,6 +10,7 @@
 
 #include "qun/lane.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -53,6 +54,20 @@ static inline uint64_t qun_prefix_xor(uint64_t m)
 	return m;
 }
 
+/* Number of bits, where the machine is not known to have an instruction for it. */
+static inline size_t qun_bits(uint64_t m)
+{
+	m -= m >> 1 & UINT64_C(0x5555555555555555);
+	m = (m & UINT64_C(0x3333333333333333)) + (m >> 2 & UINT64_C(0x3333333333333333));
+	return ((m + (m >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f)) * UINT64_C(0x0101010101010101) >> 56;
+}
+
+/* The n lowest bits, n <= 64. */
+static inline uint64_t qun_low_bits(uint64_t m, size_t n)
+{
+	return m & (((UINT64_C(1) << n % 64) - 1) | -(uint64_t)(n / 64));
+}
+
 /* Plain C: eight words. Every test sets the high bit of a byte, with no carry into its neighbours. */
 struct block_plain {
 	uint64_t w[8];
@@ -85,15 +100,31 @@ BLOCK_FN(plain) uint64_t block_gather_plain(const uint64_t t[8])
 	return m;
 }
 
+/* The high bit of a byte is clear where it is c: all others carry into it, or have it turned. */
+BLOCK_FN(plain) uint64_t block_differ_plain(uint64_t w, char c)
+{
+	uint64_t other = BLOCK_ONES * (unsigned char)c;
+
+	return (((w & ~BLOCK_HIGHS) ^ (other & ~BLOCK_HIGHS)) + ~BLOCK_HIGHS) | (w ^ (other & BLOCK_HIGHS));
+}
+
 BLOCK_FN(plain) uint64_t block_eq_plain(struct block_plain b, char c)
 {
 	uint64_t t[8];
 
-	BLOCK_EACH (i, 8) {
-		uint64_t x = b.w[i] ^ BLOCK_ONES * (unsigned char)c;
-		t[i] = ~(((x & ~BLOCK_HIGHS) + ~BLOCK_HIGHS) | x) & BLOCK_HIGHS;
-	}
+	BLOCK_EACH (i, 8)
+		t[i] = ~block_differ_plain(b.w[i], c) & BLOCK_HIGHS;
 	return block_gather_plain(t);
+}
+
+/* Is there any of three bytes? */
+BLOCK_FN(plain) bool block_any3_plain(struct block_plain b, char c1, char c2, char c3)
+{
+	uint64_t none = BLOCK_HIGHS;
+
+	BLOCK_EACH (i, 8)
+		none &= block_differ_plain(b.w[i], c1) & block_differ_plain(b.w[i], c2) & block_differ_plain(b.w[i], c3);
+	return none != BLOCK_HIGHS;
 }
 
 BLOCK_FN(plain) uint64_t block_below_plain(struct block_plain b, char c)
@@ -112,6 +143,21 @@ BLOCK_FN(plain) uint64_t block_high_plain(struct block_plain b)
 	BLOCK_EACH (i, 8)
 		t[i] = b.w[i] & BLOCK_HIGHS;
 	return block_gather_plain(t);
+}
+
+BLOCK_FN(plain) size_t block_count_plain(uint64_t m)
+{
+	return qun_bits(m);
+}
+
+BLOCK_FN(plain) size_t block_first_plain(uint64_t m)
+{
+	return (size_t)__builtin_ctzll(m);
+}
+
+BLOCK_FN(plain) uint64_t block_low_plain(uint64_t m, size_t n)
+{
+	return qun_low_bits(m, n);
 }
 
 BLOCK_FN(plain) uint64_t block_runs_plain(uint64_t quotes)
@@ -155,6 +201,33 @@ BLOCK_FN(sse2) uint64_t block_below_sse2(struct block_sse2 b, char c)
 	return block_high_sse2(b);
 }
 
+BLOCK_FN(sse2) bool block_any3_sse2(struct block_sse2 b, char c1, char c2, char c3)
+{
+	__m128i hits = _mm_setzero_si128();
+
+	BLOCK_EACH (i, 4) {
+		hits = _mm_or_si128(hits, _mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c1)));
+		hits = _mm_or_si128(hits, _mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c2)));
+		hits = _mm_or_si128(hits, _mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c3)));
+	}
+	return _mm_movemask_epi8(hits);
+}
+
+BLOCK_FN(sse2) size_t block_count_sse2(uint64_t m)
+{
+	return qun_bits(m);
+}
+
+BLOCK_FN(sse2) size_t block_first_sse2(uint64_t m)
+{
+	return (size_t)__builtin_ctzll(m);
+}
+
+BLOCK_FN(sse2) uint64_t block_low_sse2(uint64_t m, size_t n)
+{
+	return qun_low_bits(m, n);
+}
+
 BLOCK_FN(sse2) uint64_t block_runs_sse2(uint64_t quotes)
 {
 	return qun_prefix_xor(quotes);
@@ -187,6 +260,33 @@ BLOCK_FN(avx2) uint64_t block_below_avx2(struct block_avx2 b, char c)
 	BLOCK_EACH (i, 2)
 		b.v[i] = _mm256_cmpeq_epi8(b.v[i], _mm256_min_epu8(b.v[i], _mm256_set1_epi8((char)(c - 1))));
 	return block_high_avx2(b);
+}
+
+BLOCK_FN(avx2) bool block_any3_avx2(struct block_avx2 b, char c1, char c2, char c3)
+{
+	__m256i hits = _mm256_setzero_si256();
+
+	BLOCK_EACH (i, 2) {
+		hits = _mm256_or_si256(hits, _mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c1)));
+		hits = _mm256_or_si256(hits, _mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c2)));
+		hits = _mm256_or_si256(hits, _mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c3)));
+	}
+	return _mm256_movemask_epi8(hits);
+}
+
+BLOCK_FN(avx2) size_t block_count_avx2(uint64_t m)
+{
+	return (size_t)__builtin_popcountll(m);
+}
+
+BLOCK_FN(avx2) size_t block_first_avx2(uint64_t m)
+{
+	return (size_t)__builtin_ctzll(m);
+}
+
+BLOCK_FN(avx2) uint64_t block_low_avx2(uint64_t m, size_t n)
+{
+	return _bzhi_u64(m, (unsigned)n);
 }
 
 BLOCK_FN(avx2) uint64_t block_runs_avx2(uint64_t quotes)
@@ -237,11 +337,38 @@ BLOCK_FN(neon) uint64_t block_below_neon(struct block_neon b, char c)
 	return block_gather_neon(b);
 }
 
+BLOCK_FN(neon) bool block_any3_neon(struct block_neon b, char c1, char c2, char c3)
+{
+	uint8x16_t hits = vdupq_n_u8(0);
+
+	BLOCK_EACH (i, 4) {
+		hits = vorrq_u8(hits, vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c1)));
+		hits = vorrq_u8(hits, vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c2)));
+		hits = vorrq_u8(hits, vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c3)));
+	}
+	return vmaxvq_u8(hits);
+}
+
 BLOCK_FN(neon) uint64_t block_high_neon(struct block_neon b)
 {
 	BLOCK_EACH (i, 4)
 		b.v[i] = vcgeq_u8(b.v[i], vdupq_n_u8(0x80));
 	return block_gather_neon(b);
+}
+
+BLOCK_FN(neon) size_t block_count_neon(uint64_t m)
+{
+	return (size_t)__builtin_popcountll(m);
+}
+
+BLOCK_FN(neon) size_t block_first_neon(uint64_t m)
+{
+	return (size_t)__builtin_ctzll(m);
+}
+
+BLOCK_FN(neon) uint64_t block_low_neon(uint64_t m, size_t n)
+{
+	return qun_low_bits(m, n);
 }
 
 BLOCK_FN(neon) uint64_t block_runs_neon(uint64_t quotes)

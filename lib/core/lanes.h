@@ -16,6 +16,10 @@
 #define block_eq LANE(block_eq)
 #define block_below LANE(block_below)
 #define block_high LANE(block_high)
+#define block_any3 LANE(block_any3)
+#define block_count LANE(block_count)
+#define block_first LANE(block_first)
+#define block_low LANE(block_low)
 #define block_runs LANE(block_runs)
 
 #define QUN_LANE plain
@@ -39,6 +43,10 @@
 #undef block_eq
 #undef block_below
 #undef block_high
+#undef block_any3
+#undef block_count
+#undef block_first
+#undef block_low
 #undef block_runs
 #undef LANE_PASTE
 #undef LANE_NAME

@@ -1,6 +1,8 @@
 /* Records that come in batches, from their bytes to the file's events. */
 #include "input/file.h"
 
+#include "qun/utf8.h"
+
 uint64_t qun_batch_line(const struct qun_batch *b, uint64_t offset)
 {
 	const char *p = b->bytes.ptr, *end = p + (offset - b->offset);
@@ -12,22 +14,42 @@ uint64_t qun_batch_line(const struct qun_batch *b, uint64_t offset)
 	return line;
 }
 
+/* Do the first cells not tell at once that this is no header? Its names stand without what surrounds them. */
+static bool may_be_header(const struct qun_file *f)
+{
+	struct qun_span first = f->split.cell[0].s;
+	char c = first.len ? *first.ptr : ' ';
+	bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+	return !plain || (f->name[0].len && c == *f->name[0].ptr);
+}
+
 static int take_row(struct qun_file *f, const struct qun_piece *piece, struct qun_record *rec)
 {
-	int rc = qun_csv_split(rec->raw, piece->odd, f->delimiter, &f->split);
+	const char *end = f->batch->bytes.ptr + f->batch->bytes.len;
+	int rc = qun_csv_split(&f->split, rec->raw, piece->odd, false, end);
 
-	if (rc < 0)
-		return rc;
 	rec->cell = f->split.cell;
 	rec->n = f->split.n;
-	return qun_file_is_header(f, rec) ? 0 : qun_file_record(f, rec);
+	if (rc == 0 && rec->n == f->nname && may_be_header(f)) {
+		rc = qun_csv_split(&f->split, rec->raw, piece->odd, true, end);
+		if (rc == 0 && qun_file_is_header(f, rec))
+			return 0;
+	}
+	return rc < 0 ? qun_fail_mem(f->err) : qun_file_record(f, rec);
 }
 
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 {
+	enum qun_lane lane = f->in->conf.lane;
 	int rc = 0;
 
+	if (f->container == QUN_CSV && !f->split.cell)
+		rc = qun_split_open(&f->split, f->delimiter, f->column, f->nname, lane);
+	if (rc < 0)
+		return qun_fail_mem(f->err);
 	f->batch = b;
+	f->sound = qun_utf8_valid_by(b->bytes, lane) == b->bytes.len;
 	for (size_t i = 0; rc == 0 && i < b->n; i++) {
 		const struct qun_piece *piece = &b->piece[i];
 		struct qun_record rec = {.offset = b->offset + piece->from,
@@ -36,5 +58,6 @@ int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 		rc = f->container == QUN_CSV ? take_row(f, piece, &rec) : qun_file_record(f, &rec);
 	}
 	f->batch = NULL;
+	f->sound = false;
 	return rc;
 }

@@ -1,16 +1,17 @@
 /*
  * CSV cut by libcsv, which decides what a row and its cells are. It is fed up to one line end at a
  * time, for a row can end nowhere else: so places are known exactly, and after damage the next
- * line can be tried afresh.
+ * line can be tried afresh. Between rows it holds nothing: so rows that it would cut no other way
+ * may pass it by.
  */
-#include "input/cut.h"
+#include "input/csv_scan.h"
 
 #include <csv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIB_BLOCK = 64 << 10 };
+enum { LIB_BLOCK = 64 << 10, WAIT_BYTES = 64 << 10 };
 
 struct row {
 	struct qun_buf text;
@@ -36,6 +37,8 @@ struct csv {
 	struct row row;
 	struct qun_cell_in *cell;
 	size_t cell_cap;
+	struct qun_csv_scan *scan; /* NULL: none of it is fast */
+	uint64_t odd_at;           /* the row that begins here is for libcsv */
 };
 
 static int no_space(unsigned char c)
@@ -272,6 +275,33 @@ static int parse_line(struct csv *c)
 	return 0;
 }
 
+/* May rows pass libcsv by? Those that follow damage may not: their length has to be that of the header. */
+static bool is_fast(const struct csv *c)
+{
+	return c->scan && c->cutter.fast && c->at == c->start && c->start != c->odd_at && !c->hunting && !c->damage.open;
+}
+
+/* Hands on the regular rows that begin here. *waits: there is nothing to be done before more bytes come. */
+static int pass_rows(struct csv *c, bool final, bool *waits)
+{
+	struct qun_csv_scan *s = c->scan;
+	struct qun_batch batch = {.offset = c->start, .line = c->line, .piece = s->piece};
+	size_t rest;
+
+	qun_csv_scan(s, qun_window_span(&c->win, c->start, qun_window_end(&c->win)));
+	batch.bytes = qun_window_span(&c->win, c->start, c->start + s->end);
+	batch.n = s->n;
+	c->start += s->end;
+	c->line += s->lines;
+	start_row(c, false);
+	rest = (size_t)(qun_window_end(&c->win) - c->start);
+	/* a row too long to be looked at again and again is one for libcsv as well */
+	*waits = s->rest == QUN_SCAN_MORE && !final && rest < WAIT_BYTES;
+	if (s->rest == QUN_SCAN_ODD || (s->rest == QUN_SCAN_MORE && !*waits))
+		c->odd_at = c->start;
+	return batch.n ? c->sink.batch(c->sink.arg, &batch) : 0;
+}
+
 /* The last row has no line end; an open quote would never have one. */
 static int parse_end(struct csv *c)
 {
@@ -285,13 +315,16 @@ static int parse_end(struct csv *c)
 static int run(struct csv *c, bool final)
 {
 	uint64_t end = qun_window_end(&c->win);
+	bool waits = false;
 	int rc = 0;
 
-	while (rc == 0 && c->start < end) {
+	while (rc == 0 && c->start < end && !waits) {
 		if (c->skip_line)
 			rc = skip_line(c, final);
 		else if (c->at == c->start && !skip_blank(c, final))
 			break;
+		else if (is_fast(c))
+			rc = pass_rows(c, final, &waits);
 		else if (c->at < end)
 			rc = parse_line(c);
 		else if (final)
@@ -338,7 +371,25 @@ static void csv_close(struct qun_cutter *cutter)
 	qun_buf_release(&c->row.text);
 	free(c->row.end);
 	free(c->cell);
+	free(c->scan);
 	free(c);
+}
+
+static int open_scan(struct csv *c)
+{
+	const struct qun_cut_conf *conf = &c->conf;
+
+	/* libcsv looks for a delimiter of this kind in an order of its own */
+	if (strchr("\"\r\n", conf->delimiter))
+		return 0;
+	c->scan = calloc(1, sizeof(*c->scan));
+	if (!c->scan)
+		return QUN_ENOMEM;
+	c->scan->delimiter = conf->delimiter;
+	c->scan->lane = qun_lane_of(conf->lane);
+	c->scan->longest = conf->max_field < conf->max_record ? conf->max_field : conf->max_record;
+	c->scan->max_columns = conf->max_columns;
+	return 0;
 }
 
 int qun_csv_open(struct qun_cutter **cutter, const struct qun_cut_conf *conf, const struct qun_cut_sink *sink)
@@ -355,6 +406,11 @@ int qun_csv_open(struct qun_cutter **cutter, const struct qun_cut_conf *conf, co
 	c->row.max = conf->max_columns;
 	c->win.base = c->start = c->at = conf->offset;
 	c->line = c->at_line = conf->line;
+	c->odd_at = UINT64_MAX;
+	if (sink->batch && open_scan(c) < 0) {
+		csv_close(&c->cutter);
+		return QUN_ENOMEM;
+	}
 	*cutter = &c->cutter;
 	return 0;
 }

@@ -12,7 +12,8 @@
 
 /*
  * Records in a row that a cutter vouches for: their bytes are exactly a record each, as the reference
- * library would cut them. Their cells are not looked at yet: see qun_csv_split and qun_json_pick.
+ * library would cut them, without NUL. Whether they are UTF-8 is not looked at yet, nor are their
+ * cells: see qun_csv_split and qun_json_pick.
  */
 struct qun_piece {
 	uint32_t from;    /* in bytes */
@@ -67,13 +68,24 @@ struct qun_cutter {
 int qun_csv_open(struct qun_cutter **c, const struct qun_cut_conf *conf, const struct qun_cut_sink *sink);
 /* Columns of the header: from then on a damaged record is followed by one of that many cells. */
 void qun_csv_set_columns(struct qun_cutter *c, size_t n);
-/* The cells of a record that came in a batch; quoted: it holds quotes. 0, or QUN_ENOMEM. */
+/* The cells of records that come in a batch. */
 struct qun_split {
-	struct qun_cell_in *cell; /* cap of them */
-	size_t n, cap;
+	struct qun_cell_in *cell; /* by column: the first one, and those that are wanted, are right */
+	size_t n; /* of the record, which may have more or less than there are columns */
+	/* its own: */
+	const int *column;
+	size_t columns, upto; /* upto: none is wanted from there on */
+	char delimiter;
+	enum qun_lane lane;
 	struct qun_buf text; /* of cells with doubled quotes */
 };
-int qun_csv_split(struct qun_span record, bool quoted, char delimiter, struct qun_split *out);
+/* column: of each of the n columns what it is to the caller, who wants none below 0; it is borrowed. */
+int qun_split_open(struct qun_split *s, char delimiter, const int *column, size_t n, enum qun_lane lane);
+/*
+ * quoted: the record holds quotes. all: every column is wanted now. The bytes up to end may be looked
+ * at. 0, or QUN_ENOMEM.
+ */
+int qun_csv_split(struct qun_split *s, struct qun_span record, bool quoted, bool all, const char *end);
 void qun_split_release(struct qun_split *s);
 /* The cells of one line; false where it is not a whole row. */
 bool qun_csv_line(struct qun_span line, char delimiter, void (*cell)(void *arg, struct qun_span s), void *arg);

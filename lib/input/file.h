@@ -92,6 +92,7 @@ struct qun_file {
 	/* the record in hand; NULL at the end of the file */
 	const struct qun_record *rec;
 	const struct qun_batch *batch; /* that it came in */
+	bool sound; /* without NUL and all UTF-8, as is known of the batch */
 	bool used, bad, repeated;
 	bool parts; /* some lines were parts of records */
 	uint64_t typed;  /* records with a word in the column of types */

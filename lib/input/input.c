@@ -455,7 +455,7 @@ static int open_cutter(struct qun_file *f, struct qun_span *head)
 	const struct qun_input_conf *conf = &f->in->conf;
 	const struct qun_cut_sink sink = {f, on_record, on_batch, on_bad, on_trial, on_judge, on_named};
 	struct qun_cut_conf cut = {.line = 1, .max_field = conf->max_field, .max_record = conf->max_record,
-		.max_columns = conf->max_columns, .max_depth = conf->max_depth};
+		.max_columns = conf->max_columns, .max_depth = conf->max_depth, .lane = conf->lane};
 	const struct qun_format *asked;
 	struct qun_csv_shape shape;
 	int rc = format_asked(conf, &asked, f->err);

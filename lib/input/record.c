@@ -57,6 +57,8 @@ static int check_bytes(struct qun_file *f, struct qun_span raw)
 	char why[WHY_BYTES];
 	size_t at;
 
+	if (f->sound)
+		return 0;
 	if (memchr(raw.ptr, 0, raw.len))
 		return complain(f, "nul", NULL, "a NUL byte in the record");
 	at = qun_utf8_valid(raw);
@@ -647,7 +649,9 @@ static int plain_event(struct qun_file *f, const struct qun_record *rec, struct 
 		return 0;
 	if (f->container == QUN_JSON)
 		return qun_plain_event(f, f->map.cell, ev);
-	if (rec->n != f->nname || memchr(rec->raw.ptr, 0, rec->raw.len) || qun_utf8_valid(rec->raw) != rec->raw.len)
+	if (rec->n != f->nname)
+		return 0;
+	if (!f->sound && (memchr(rec->raw.ptr, 0, rec->raw.len) || qun_utf8_valid(rec->raw) != rec->raw.len))
 		return 0;
 	return qun_plain_event(f, rec->cell, ev);
 }
