@@ -61,15 +61,15 @@ static void *call_taker(void *arg, size_t i)
 /* All that further threads took becomes the run's. */
 static int gather(struct feed *f, struct qun_err *err)
 {
-	int rc = 0;
+	struct qun_engine *engine[MAX_THREADS];
 
-	for (size_t i = 0; i < f->nother; i++) {
-		if (rc == 0)
-			rc = qun_engine_merge(f->t->engine, f->other[i].engine, err);
-		qun_engine_close(f->other[i].engine);
-	}
+	for (size_t i = 0; i < f->nother; i++)
+		engine[i] = f->other[i].engine;
 	free(f->other);
-	return rc;
+	if (f->nother == 0)
+		return 0;
+	qun_engine_threads(f->t->engine, (int)f->nother);
+	return qun_engine_gather(f->t->engine, engine, f->nother, err);
 }
 
 static void count_kind(struct tool_bad *bad, const char *kind)
