@@ -873,6 +873,41 @@ static void test_days(void)
 	qun_zone_close(z);
 }
 
+/* A clock that goes back over the beginning of a day, or skips it, tells each instant one day. */
+static void test_begun_days(void)
+{
+	static const struct {
+		const char *zone, *around;
+		int64_t day_start_minutes;
+	} cases[] = {
+		{"America/St_Johns", "2006-10-29", 0}, /* 00:01 becomes 23:01 */
+		{"America/New_York", "2026-11-01", 90},
+		{"America/New_York", "2026-03-08", 150},
+		{"America/Havana", "2026-11-01", 30},
+		{"America/Havana", "2026-03-08", 0},
+		{"Pacific/Apia", "2011-12-30", 720},
+	};
+	bool ok = true;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct qun_zone *z = NULL;
+		struct qun_cal c = {.week_start = 1, .day_start = cases[i].day_start_minutes * 60 * QUN_SECOND};
+		int64_t from = at(cases[i].around) - 2 * QUN_DAY, last = 0;
+
+		ok &= qun_zone_open(&z, cases[i].zone, NULL) == 0;
+		c.zone = z;
+		for (int minute = 0; ok && minute < 4 * 1440; minute++) {
+			int64_t ts = from + minute * 60 * QUN_SECOND, day = qun_cal_day(&c, ts);
+
+			ok &= qun_cal_day_start(&c, day) <= ts && ts < qun_cal_day_start(&c, day + 1);
+			ok &= !minute || day >= last;
+			last = day;
+		}
+		qun_zone_close(z);
+	}
+	report(ok, "days follow their beginnings where clocks change over them");
+}
+
 static void test_periods(void)
 {
 	static const struct {
@@ -1288,6 +1323,7 @@ int main(void)
 	test_facts();
 	test_instants();
 	test_days();
+	test_begun_days();
 	test_periods();
 	test_times();
 	test_next_times();

@@ -69,11 +69,21 @@ int qun_day_format(struct qun_buf *out, int64_t day)
 	return qun_buf_printf(out, "%04d-%02d-%02d", year, month, mday);
 }
 
+/* Days follow their beginnings. Where the clocks go back over one, the new day has begun and stays,
+ * whatever they show; where they skip it, it begins after the gap. */
 int64_t qun_cal_day(const struct qun_cal *c, int64_t ts)
 {
-	int64_t local = add_held(ts, qun_zone_offset(c->zone, ts, NULL, NULL) * QUN_SECOND);
+	int64_t changed;
+	int64_t local = add_held(ts, qun_zone_offset(c->zone, ts, &changed, NULL) * QUN_SECOND);
+	int64_t day = floor_div(add_held(local, -c->day_start), QUN_DAY);
 
-	return floor_div(add_held(local, -c->day_start), QUN_DAY);
+	if (ts < add_held(changed, QUN_DAY)) {
+		if (ts < qun_cal_day_start(c, day))
+			day--;
+		else if (ts >= qun_cal_day_start(c, day + 1))
+			day++;
+	}
+	return day;
 }
 
 int64_t qun_cal_day_start(const struct qun_cal *c, int64_t day)
