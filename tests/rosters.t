@@ -73,6 +73,19 @@ is 'a date of joining after the list without him is known' 4 \
 is 'but one before that list is not his coming' 5 \
 	"$(undated --roster 2024-03-03=a.csv --roster 2024-03-07=stale.csv)"
 
+# When someone came or went between lists is known to lie between two days, and no better.
+bounds() { churn-list --bounds --class left,newcomer,silent,never-spoke --silent 1d --newcomer 1d -c user,joined_after,joined,left,left_by "$@" log.csv | sed 1d | sort | tr '\n' ' ' | sed 's/ $//'; }
+is 'the bounds of joins and leaves between lists' \
+	'bob,,2024-03-01,2024-03-03,2024-03-05 dan,2024-03-03,2024-03-04,, eve,,2024-03-01,2024-03-03,2024-03-05 fay,2024-03-03,2024-03-05,,' \
+	"$(bounds --roster 2024-03-03=a.csv --roster 2024-03-05=b.csv)"
+is 'of a date that the list tells both bounds are one' 'bob,,2024-03-01,2024-03-03,2024-03-07 dan,2024-03-03,2024-03-04,, eve,,2024-03-01,2024-03-03,2024-03-07 gus,2024-03-06,2024-03-06,,' \
+	"$(bounds --roster 2024-03-03=a.csv --roster 2024-03-07=c.csv)"
+is 'without a list nothing is inferred' 'bob,,2024-03-02,, dan,,2024-03-04,,' "$(bounds)"
+printf '%s\n' '2024-03-05 09:00:00,g,dan,leave' '2024-03-06 09:00:00,g,dan,join' '2024-03-07 09:00:00,g,dan,leave' | cat log.csv - >left.csv
+is 'recorded ones have one day each' 'dan,2024-03-06,2024-03-06,2024-03-07,2024-03-07' \
+	"$(churn-list --bounds --class left -c user,joined_after,joined,left,left_by left.csv | sed 1d)"
+says '--summary has no people to tell bounds of' "--bounds: --summary" 'churn-list --bounds --summary log.csv'
+
 exits 'a wrong date' 2 'activity-rate --roster 2024-03-0x=a.csv log.csv'
 says 'is named' '^activity-rate: --roster: cannot read time .2024-03-0x.' 'activity-rate --roster 2024-03-0x=a.csv log.csv'
 exits 'a list that is not there' 1 'activity-rate --roster 2024-03-03=none.csv log.csv'

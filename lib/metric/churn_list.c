@@ -60,6 +60,8 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 		rc = parse_classes(c, err);
 	if (rc == 0 && c->winback && c->cleanup)
 		rc = qun_fail(err, QUN_EUSAGE, "--winback and --cleanup exclude each other");
+	if (rc == 0 && c->summary && c->bounds)
+		rc = qun_fail(err, QUN_EUSAGE, "--bounds: --summary has no people");
 	if (rc == 0 && (run->by.n > 1 || (run->by.n == 1 && run->by.field[0] != QUN_F_GROUP)))
 		rc = qun_fail(err, QUN_EUSAGE, "--by: the list is by group and person already");
 	run->names = !c->summary;
@@ -77,6 +79,7 @@ static const char *const definition[] = {
 	"benefits-only: took red packets or coupons or shared; no message in the group, no order in any",
 	"never-spoke: no event of --active in the group; silent: silent_days >= --silent; cooling: overdue_ratio >= --overdue",
 	"--silent: auto is the 90th percentile, over members with 3 gaps, of each one's longest; 7 days at least, 30 under 10 members",
+	"--bounds: joined after joined_after, at the latest on joined; left on left at the earliest, by left_by at the latest",
 	"class: the first that fits; reason: the others; amount is net of refunds",
 	"--summary: rate = listed members / members at A; lo, hi: Wilson's interval",
 	NULL,
@@ -110,6 +113,8 @@ static const struct qun_option options[] = {
 	{"floor", 0, QUN_OPT_REAL, "RATE", NULL, NULL, 1e-6, 1,
 		"only groups with a smaller share of members active in the last 28 days", AT(floor),
 		false},
+	{"bounds", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0,
+		"add the days between which each one joined and left, as member lists tell", AT(bounds), false},
 	{"summary", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, "one line a group instead of the list",
 		AT(summary), false},
 	{0},

@@ -24,7 +24,7 @@ struct churn_conf {
 	const char *silent, *classes;
 	double overdue, floor;
 	int64_t newcomer_us, quota;
-	bool winback, cleanup, summary;
+	bool winback, cleanup, summary, bounds;
 	/* made by setup */
 	int64_t silent_days; /* 0: auto */
 	unsigned class_mask;
@@ -45,6 +45,11 @@ enum {
 	UNKNOWN,
 	LAST_ORDER_DAY,
 	BUYS, /* orders in any group */
+	/* with --bounds, of the newest interval */
+	KNOWN, /* bits of the next ones that are */
+	JOINED_AFTER_DAY,
+	LEFT_DAY,
+	LEFT_BY_DAY,
 	NFACTS
 };
 

@@ -92,6 +92,27 @@ static int order_facts(
 	return 0;
 }
 
+/* Between which days he came and, if he did, went: lists of members tell no more. */
+static void bound_facts(const struct qun_cal *cal, const struct qun_interval *newest, __int128 *fact)
+{
+	const struct {
+		int fact;
+		bool known;
+		int64_t ts;
+	} ends[] = {
+		{JOINED_AFTER_DAY, newest->earliest != INT64_MIN && newest->opening != QUN_OPEN_START, newest->earliest},
+		{LEFT_DAY, newest->closing != QUN_STILL_OPEN, newest->to},
+		{LEFT_BY_DAY, newest->closing != QUN_STILL_OPEN, newest->latest},
+	};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		if (!ends[i].known)
+			continue;
+		fact[KNOWN] |= 1 << ends[i].fact;
+		fact[ends[i].fact] = qun_cal_day(cal, ends[i].ts);
+	}
+}
+
 static int facts_of(const struct qun_ctx *ctx, const struct churn_slot *s, const struct buys *buys,
 	const struct qun_interval *newest, const struct activity *a, __int128 *fact)
 {
@@ -103,6 +124,8 @@ static int facts_of(const struct qun_ctx *ctx, const struct churn_slot *s, const
 	int64_t gap = a->gaps.n >= MIN_GAPS ? qun_quantile(a->gaps.v, a->gaps.n, 1, 2) : 0;
 	unsigned fits = 0;
 
+	if (c->bounds)
+		bound_facts(cal, newest, fact);
 	fact[JOINED_DAY] = joined;
 	fact[LAST_ACTIVE_DAY] = last;
 	fact[SILENT_DAYS] = today - last;

@@ -197,6 +197,7 @@ static void put_if(struct qun_table *out, bool known, __int128 v)
 static int put_row(const struct qun_ctx *ctx, struct qun_table *out, const struct qun_cube *report,
 	const struct row *row, struct qun_buf *text)
 {
+	const struct churn_conf *c = ctx->conf;
 	const struct qun_cell *cell = qun_cube_at(report, row->cell);
 	struct qun_reader in = qun_reader_of(qun_cube_key(report, row->cell));
 	__int128 silent = row->silent_days, gap = qun_cell_sum(cell, USUAL_GAP_DAYS);
@@ -229,6 +230,8 @@ static int put_row(const struct qun_ctx *ctx, struct qun_table *out, const struc
 		return rc;
 	qun_put_word(out, text->ptr);
 	qun_put_word(out, qun_basis_name(qun_basis_of(ctx, group)));
+	for (int i = JOINED_AFTER_DAY; c->bounds && i <= LEFT_BY_DAY; i++)
+		put_if(out, qun_cell_sum(cell, KNOWN) >> i & 1, qun_cell_sum(cell, i));
 	return qun_row_end(out);
 }
 
@@ -250,7 +253,7 @@ static int put_group(const struct qun_ctx *ctx, struct qun_table *out,
 	return qun_row_end(out);
 }
 
-static void add_columns(struct qun_table *out, bool summary)
+static void add_columns(struct qun_table *out, const struct churn_conf *conf)
 {
 	static const struct qun_column people[] = {
 		{"group", QUN_K_TEXT, 0},
@@ -271,6 +274,12 @@ static void add_columns(struct qun_table *out, bool summary)
 		{"basis", QUN_K_WORD, 0},
 		{0},
 	};
+	static const struct qun_column bounds[] = {
+		{"joined_after", QUN_K_DATE, 0},
+		{"left", QUN_K_DATE, 0},
+		{"left_by", QUN_K_DATE, 0},
+		{0},
+	};
 	static const struct qun_column groups[] = {
 		{"group", QUN_K_TEXT, QUN_COL_KEY},
 		{"members", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_BASE},
@@ -288,7 +297,9 @@ static void add_columns(struct qun_table *out, bool summary)
 		{0},
 	};
 
-	for (const struct qun_column *c = summary ? groups : people; c->name; c++)
+	for (const struct qun_column *c = conf->summary ? groups : people; c->name; c++)
+		qun_table_column(out, c->name, c->kind, c->flags);
+	for (const struct qun_column *c = bounds; conf->bounds && c->name; c++)
 		qun_table_column(out, c->name, c->kind, c->flags);
 }
 
@@ -301,7 +312,7 @@ int qun_churn_finish(const struct qun_ctx *ctx, const struct qun_cube *report, s
 	int rc = list_make(c, report, &list);
 
 	(void)err;
-	add_columns(out, c->summary);
+	add_columns(out, c);
 	out->ordered = !c->summary;
 	for (size_t i = 0; rc == 0 && c->summary && i < list.ngroup; i++) {
 		if (list.group[i].asked)
