@@ -401,7 +401,7 @@ static int show_groups(struct check *c, struct qun_buf *out)
 		qun_put_int(&table, g->type[QUN_MESSAGE]);
 		qun_put_int(&table, g->type[QUN_JOIN]);
 		qun_put_int(&table, g->type[QUN_LEAVE]);
-		qun_put_int(&table, g->type[QUN_ORDER]);
+		qun_put_int(&table, g->orders);
 		qun_put_int(&table, qun_cal_day(cal, head.first));
 		qun_put_int(&table, qun_cal_day(cal, head.last));
 		qun_put_int(&table, qun_facts_holes(&g->days, &longest));
@@ -604,6 +604,8 @@ static void put_groups(struct qun_buf *out, const struct check *c)
 			if (g->type[type])
 				put_number(out, qun_type_name((enum qun_type)type), g->type[type]);
 		}
+		if (g->orders)
+			put_number(out, "orders", g->orders);
 		put_span(out, &c->facts.ctx.run->cal, &head, &g->days);
 		put_text(out, "basis", qun_span_of(qun_basis_name(qun_basis_of(&c->facts.ctx, order[i]))));
 		qun_buf_add_char(out, '}');

@@ -10,6 +10,7 @@ extern "C" {
 
 struct qun_group_facts {
 	uint64_t events, people;
+	uint64_t orders; /* however many lines they have */
 	uint64_t type[QUN_NTYPES];
 	struct qun_bits days;
 };
@@ -20,7 +21,7 @@ struct qun_facts {
 	struct qun_heads heads;
 	struct qun_group_facts *group; /* by number in groups */
 	size_t group_cap;
-	struct qun_dict people, members, buyers, staff;
+	struct qun_dict people, members, buyers, staff, orders;
 	struct qun_dict types, ways; /* type words; sources of joins */
 	uint64_t *type, *way;        /* how many of each */
 	size_t type_cap, way_cap;

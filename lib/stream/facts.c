@@ -1,4 +1,4 @@
-/* Counting what there is. Memory grows with people and groups, not with messages. */
+/* Counting what there is. Memory grows with people, groups and orders, not with messages. */
 #include "qun/facts.h"
 
 #include <stdlib.h>
@@ -22,6 +22,7 @@ void qun_facts_release(struct qun_facts *f)
 	qun_dict_release(&f->members);
 	qun_dict_release(&f->buyers);
 	qun_dict_release(&f->staff);
+	qun_dict_release(&f->orders);
 	qun_dict_release(&f->types);
 	qun_dict_release(&f->ways);
 	free(f->type);
@@ -83,6 +84,24 @@ static int add_person(struct qun_facts *f, const struct qun_event *ev)
 	return rc;
 }
 
+/* Lines of one (user, order_id) are one order, of the group whose line comes first. */
+static int add_order(struct qun_facts *f, const struct qun_event *ev)
+{
+	struct qun_buf key = {0};
+	size_t known = f->orders.n;
+	bool numbered = ev->field[QUN_F_ORDER_ID].len > 0;
+	uint32_t id;
+	int rc = numbered ? qun_key_text(&key, ev->field[QUN_F_USER]) : 0;
+
+	if (rc == 0 && numbered)
+		rc = qun_buf_add_span(&key, ev->field[QUN_F_ORDER_ID]);
+	if (rc == 0 && numbered)
+		rc = qun_dict_add(&f->orders, qun_buf_span(&key), &id);
+	f->group[ev->group].orders += !numbered || f->orders.n > known;
+	qun_buf_release(&key);
+	return rc;
+}
+
 int qun_facts_add(struct qun_facts *f, struct qun_event *ev)
 {
 	int rc = add_group(f, ev);
@@ -95,6 +114,8 @@ int qun_facts_add(struct qun_facts *f, struct qun_event *ev)
 		rc = count_word(&f->ways, &f->way, &f->way_cap, ev->field[QUN_F_SOURCE]);
 	if (rc == 0 && ev->field[QUN_F_USER].len)
 		rc = add_person(f, ev);
+	if (rc == 0 && ev->type == QUN_ORDER)
+		rc = add_order(f, ev);
 	if (rc < 0)
 		return rc;
 	f->events++;
