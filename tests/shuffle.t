@@ -1,6 +1,7 @@
 #!/bin/sh
 # Same in, same out: records in another order, split over files, or given twice and left out once
-# again change no byte of any table. Random sets of all options of all programs, on random logs.
+# again change no byte of any table; nor do threads and readers, nor the way over sorted lines of parts
+# through one reducer or several. Random sets of all options of all programs, on random logs.
 . tests/lib.sh
 trials=${ORACLE_SEEDS:-60}
 
@@ -73,6 +74,7 @@ churn-list --cleanup
 churn-list --quota=2
 churn-list --floor=0.5
 churn-list --summary
+churn-list --bounds --roster=@30=%earlier --roster=@70=%roster
 cohort-retention --period=day
 cohort-retention --period=month
 cohort-retention --period=9d
@@ -135,6 +137,7 @@ by: means nothing where every row is of a group
 quiet verbose progress color: what is said beside the table
 rejects max-age max-mem: a file, the clock, the memory
 steps: given to funnel where no --step is
+threads reader partial merge: given in every trial or every other
 X
 sed 's/:.*//' "$scratch/none" | tr ' ' '\n' | sort >"$scratch/left.out"
 tools | grep -v '^chat-cat$' >"$scratch/tools"
@@ -205,6 +208,24 @@ run() { # WORDS: what is printed, and the status
 	cat "$scratch/err"
 }
 
+# The table of the log's pieces, each mapped by itself.
+reduce() { # WORDS
+	for part in $(parts 2); do
+		"$tool" -q "$@" --no-dedup --partial "$part" 2>/dev/null
+	done | LC_ALL=C sort >"$scratch/lines"
+	run "$@" --merge "$scratch/lines"
+}
+
+# The same by two reducers, who know all heads and half of the people, and one who adds up.
+add_up() { # WORDS
+	grep '^	' "$scratch/lines" >"$scratch/heads"
+	for half in 0 1; do
+		awk -F '\t' -v half=$half '$1 != "" && (index("aceg13579iklmoqsuw", substr($1, length($1))) > 0) == half' "$scratch/lines" |
+			"$tool" -q "$@" --merge --partial=report "$scratch/heads" - 2>/dev/null
+	done >"$scratch/reports"
+	run "$@" --merge "$scratch/reports"
+}
+
 parts() { find "$scratch/parts/$1" -type f; } # in no order
 
 trial() { # PROGRAM SEED
@@ -227,7 +248,15 @@ trial() { # PROGRAM SEED
 	run $(cat "$scratch/words") $(parts 1) >"$scratch/have.1"
 	run $(cat "$scratch/words") --no-dedup $(parts 2) >"$scratch/have.2"
 	run $(cat "$scratch/words") --dedup $(parts 3) >"$scratch/have.3"
-	for way in 1:shuffled 2:split 3:doubled; do
+	run $(cat "$scratch/words") -j $((2 + $2 % 6)) "$log" >"$scratch/have.4"
+	run $(cat "$scratch/words") --reader reference "$log" >"$scratch/have.5"
+	ways='1:shuffled 2:split 3:doubled 4:threads 5:reference'
+	if [ $(($2 % 2)) -eq 0 ] && grep -q '^status [03]' "$scratch/want"; then
+		reduce $(cat "$scratch/words") >"$scratch/have.6"
+		add_up $(cat "$scratch/words") >"$scratch/have.7"
+		ways="$ways 6:reduced 7:added-up"
+	fi
+	for way in $ways; do
 		cmp -s "$scratch/want" "$scratch/have.${way%:*}" || {
 			echo "# ${way#*:}, log $(($2 % 6)): $tool $(tr '\n' ' ' <"$scratch/words")"
 			diff "$scratch/want" "$scratch/have.${way%:*}" | head -n 6 | sed 's/^/#   /'

@@ -140,31 +140,49 @@ static void say_late_lists(const struct tool *t)
 	qun_buf_release(&when);
 }
 
-static int report(struct tool *t)
+int tool_settle(struct tool *t)
 {
-	struct qun_cube cube = {0};
-	struct qun_table table;
-	struct qun_err err = {0};
 	int status = settle_moment(t);
 
 	if (status == 0)
 		status = check_types(t);
-	if (status)
-		return status;
-	if (!t->metric) {
-		status = t->program->finish(t);
-		return status == 0 && t->bears_bad && t->bad.n && !t->opt.skip_bad ? EXIT_DATA : status;
-	}
-	say_late_lists(t);
+	if (status == 0 && t->metric)
+		say_late_lists(t);
+	return status;
+}
+
+static int print_report(struct tool *t, const struct qun_cube *cube)
+{
+	struct qun_table table;
+	struct qun_err err = {0};
+	int status;
+
 	qun_table_init(&table);
-	if (qun_engine_report(t->engine, &cube, &err) < 0 ||
-		qun_engine_table(t->engine, &cube, &table, &err) < 0) {
+	if (qun_engine_table(t->engine, cube, &table, &err) < 0) {
 		status = tool_say_err(t, &err);
 	} else {
-		say_notes(t, &cube);
+		say_notes(t, cube);
 		status = tool_print(t, &table);
 	}
 	qun_table_release(&table);
+	return status;
+}
+
+/* From what was read, or with --merge from lines of parts, to what is printed. */
+static int report(struct tool *t)
+{
+	struct qun_cube cube = {0};
+	struct qun_err err = {0};
+	int status = t->opt.merge ? tool_merge_parts(t, &cube) : t->opt.partial ? tool_write_parts(t) : tool_settle(t);
+
+	if (status == 0 && !t->metric) {
+		status = t->program->finish(t);
+		return status == 0 && t->bears_bad && t->bad.n && !t->opt.skip_bad ? EXIT_DATA : status;
+	}
+	if (status == 0 && !t->opt.merge && !t->opt.partial && qun_engine_report(t->engine, &cube, &err) < 0)
+		status = tool_say_err(t, &err);
+	if (status == 0 && !t->opt.partial)
+		status = print_report(t, &cube);
 	qun_cube_release(&cube);
 	return status;
 }
@@ -255,7 +273,7 @@ int tool_run(const struct tool_program *program, int argc, char **argv)
 		status = tool_define(&t);
 		goto out;
 	}
-	if (status == 0)
+	if (status == 0 && !t.opt.merge)
 		status = tool_feed(&t);
 	if (status == 0)
 		status = report(&t);

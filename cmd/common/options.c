@@ -63,6 +63,8 @@ const struct qun_option tool_rows[] = {
 	{"rejects", 0, QUN_OPT_TEXT, "FILE", NULL, NULL, 0, 0, N_("keep bad records in FILE"), AT(rejects), false},
 	{"require-rows", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("fail when the table has no rows"), AT(require_rows), false},
 	{"color", 0, QUN_OPT_WORD, "WHEN", "auto", "auto|always|never", 0, 0, N_("colours in tables"), AT(color), false},
+	{"partial", 0, QUN_OPT_TEXT, "[people|report]", NULL, NULL, 0, 0, N_("print no table but lines for --merge: a head and one for each person, or with --merge one for all of them (report)"), AT(partial), false},
+	{"merge", 0, QUN_OPT_FLAG, NULL, NULL, NULL, 0, 0, N_("make the table of lines that --partial printed, sorted by LC_ALL=C sort, holding one person in memory"), AT(merge), false},
 	{"threads", 'j', QUN_OPT_INT, "N", NULL, NULL, 1, 256, N_("read with N threads; by default with as many as there are cores and the input deserves"), AT(threads), false},
 	{"reader", 0, QUN_OPT_WORD, "WHICH", "auto", "auto|fast|reference", 0, 0, N_("who cuts CSV and JSON: our own code (fast) or libcsv and jansson alone (reference)"), AT(reader), false},
 	{"max-mem", 0, QUN_OPT_INT, "MIB", NULL, NULL, 16, 1e6, N_("fail rather than take more memory than this"), AT(max_mem), false},

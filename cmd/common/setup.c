@@ -211,19 +211,38 @@ static int setup_sheets(struct tool *t)
 	return rc < 0 ? tool_say_err(t, &err) : 0;
 }
 
+/* Mapper, reducer, or neither: what cannot be meant is said before anything is read. */
+static int check_parts(const struct tool *t)
+{
+	const char *kind = t->opt.partial;
+	bool report = kind && strcmp(kind, "report") == 0;
+
+	if (kind && *kind && !report && strcmp(kind, "people") != 0)
+		tool_say(t, _("--partial: cannot use '%s' (expected people or report)"), kind);
+	else if (report && !t->opt.merge)
+		tool_say(t, _("--partial=report adds up lines that --partial printed: it needs --merge"));
+	else if (kind && !report && t->opt.merge)
+		tool_say(t, _("--merge makes the table, or with --partial=report its line: --partial alone cannot be meant"));
+	else
+		return 0;
+	return EXIT_USAGE;
+}
+
 int tool_setup(struct tool *t)
 {
 	struct qun_run *run = &t->run;
 	struct qun_err err = {0};
 	int rc;
 
+	if (check_parts(t))
+		return EXIT_USAGE;
 	t->now = read_clock();
 	run->needs = QUN_BIT(QUN_F_TS) | QUN_BIT(QUN_F_GROUP) | QUN_BIT(QUN_F_USER) |
 		QUN_BIT(QUN_F_TYPE) | QUN_BIT(QUN_F_ROLE) | QUN_BIT(QUN_F_SOURCE) |
 		QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_AMOUNT);
 	if (!t->metric)
 		run->needs = UINT64_MAX;
-	run->transient = true;
+	run->transient = !t->opt.partial && !t->opt.merge;
 	run->include_staff = t->opt.include_staff;
 	run->group_glob = t->opt.group;
 	run->refund = (enum qun_refund_rule)t->opt.refund;

@@ -54,13 +54,13 @@ struct tool_options {
 	const char *from, *delimiter, *encoding, *tz, *day_start;
 	struct qun_list map, set, staff, seen, roster, alias, alert;
 	const char *since, *until, *last, *as_of, *group, *where, *active, *by;
-	const char *output, *sort, *columns, *skip_bad, *rejects;
+	const char *output, *sort, *columns, *skip_bad, *rejects, *partial;
 	int64_t top, max_age, max_mem, min_cell, threads;
 	int week_start, unit, date_order, time_unit, refund, color, reader;
 	double confidence;
 	bool include_staff, names_global, zero_ok, no_header, dedup, no_dedup;
 	bool alert_partial, alert_only, require_rows, quiet, verbose, progress, show_config;
-	bool define, stamp, excel, help, version;
+	bool define, stamp, excel, merge, help, version;
 };
 
 /* What --progress has seen go by. */
@@ -147,6 +147,14 @@ bool tool_is_silent(const struct qun_option *row); /* changes nothing in the tab
 
 /* fingerprint.c: what of the run decides what a state holds, as of qun/state.h. */
 int tool_fingerprint(const struct tool *t, struct qun_buf *out);
+
+/* main.c: what follows from the heads: --last, --max-age, words of predicates. 0 or an exit status. */
+int tool_settle(struct tool *t);
+
+/* parts.c: what was read as lines of parts; and from sorted lines to a report, or with --partial=report
+ * to the line of one. 0 or an exit status. */
+int tool_write_parts(struct tool *t);
+int tool_merge_parts(struct tool *t, struct qun_cube *report);
 
 /* define.c: answers --define; 0 or an exit status. */
 int tool_define(struct tool *t);
