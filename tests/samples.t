@@ -45,6 +45,24 @@ done
 for f in youzan_orders.csv taobao_orders_gb18030.csv; do
 	is "$f holds what EXPECTED.tsv says" "$(expected_orders "orders/$f")" "$(order_counts "$O/$f")"
 done
+# The tool writes who is who beside its pages.
+mkdir -p "$scratch/pywxdump"
+cp "$W/pywxdump.csv" "$scratch/pywxdump/48210937715@chatroom_0_5000.csv"
+cat >"$scratch/pywxdump/users.json" <<'T'
+{
+    "wxid_a1b2c3d4e5f612": {"wxid": "wxid_a1b2c3d4e5f612", "nickname": "王芳", "remark": "芳芳", "account": "", "LabelIDList": [], "extra": null},
+    "lilei88": {"wxid": "lilei88", "nickname": "李雷", "remark": "", "account": "", "LabelIDList": [], "extra": null},
+    "wxid_hanmm_2019xx": {"wxid": "wxid_hanmm_2019xx", "nickname": "韩梅梅", "remark": "", "extra": {}},
+    "wxid_aqiang556677": {"wxid": "wxid_aqiang556677", "nickname": "", "remark": "阿强"},
+    "wxid_zhangjie3344": {"wxid": "wxid_zhangjie3344", "nickname": "张三、张姐", "remark": ""},
+    "wxid_meimei_01abc": {"wxid": "wxid_meimei_01abc", "nickname": "小美🌸", "remark": ""},
+    "wxid_tomjr7788xyz": {"wxid": "wxid_tomjr7788xyz", "nickname": "Tom, Jr.", "remark": ""},
+    "wxid_xiaoyu770011": {"wxid": "wxid_xiaoyu770011", "nickname": "小雨\"不吃辣\"", "remark": ""},
+    "wxid_spam88888888": {"wxid": "wxid_spam88888888", "nickname": "兼职刷单88", "remark": ""}
+}
+T
+is "pywxdump.csv beside its users.json holds what EXPECTED.tsv says" "$(expected_chat wechat/pywxdump.csv)" \
+	"$(chat_counts "$scratch/pywxdump")"
 
 is "no phantom of a system row is a person" "" \
 	"$(for f in "$W"/memotrace_*.csv "$W"/pywxdump.* "$W"/chatlog.json "$W"/chatlog.csv; do "$events" "$f"; done |
@@ -104,6 +122,8 @@ for f in chatlog.json chatlog.csv; do
 	same "activity-rate <$f" "cat $scratch/activity" \
 		"activity-rate --period week --columns period,members,basis,active,talkers,lurkers,messages,complete <$W/$f"
 done
+same "activity-rate pywxdump/, with users.json" "cat $scratch/activity" \
+	"activity-rate --period week --columns period,members,basis,active,talkers,lurkers,messages,complete $scratch/pywxdump"
 says "people known by name in sentences and by id elsewhere are said" "by name.*--alias" "activity-rate <$W/pywxdump.csv"
 same "an alias file makes them one" "cat $scratch/activity" \
 	"cat >$scratch/names.csv <<'T'

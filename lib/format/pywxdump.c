@@ -1,6 +1,7 @@
 /*
  * PyWxDump CSV and JSON, and its forks. talker is a wxid, 我 for the exporter and 系统 on system
- * rows; there are no display names in the file, so people in sentences stay names.
+ * rows; there are no display names in the file, so people in sentences stay names
+ * unless users.json beside it was read first.
  */
 #include "text/wechat.h"
 
@@ -65,7 +66,9 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 		ev->field[QUN_F_ID] = (struct qun_span){0};
 	if (row == QUN_WECHAT_SYSTEM)
 		return qun_wechat_tell(hook, ev, raw[TEXT].s);
-	return qun_wechat_said(hook, ev, row);
+	/* users.json told it */
+	int rc = qun_wechat_person(hook, qun_span_trim(raw[TALKER].s), ev->field[QUN_F_NAME]);
+	return rc < 0 ? rc : qun_wechat_said(hook, ev, row);
 }
 
 const struct qun_format qun_format_pywxdump = {

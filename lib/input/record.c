@@ -541,12 +541,33 @@ static int deliver(struct qun_file *f, struct qun_event *ev)
 	return hand_over(f, ev);
 }
 
+/* A record of a list of people: no event, only the name of an id. */
+static int remember_person(struct qun_file *f, const struct qun_event *ev)
+{
+	struct qun_input *in = f->in;
+	size_t known = in->person.n;
+	uint32_t id, name;
+	int rc;
+
+	if (!ev->field[QUN_F_USER].len || !ev->field[QUN_F_NAME].len)
+		return 0;
+	rc = qun_grow(&in->name_of, &in->name_cap, known, sizeof(*in->name_of));
+	if (rc == 0)
+		rc = qun_dict_add(&in->person_name, ev->field[QUN_F_NAME], &name);
+	if (rc == 0)
+		rc = qun_dict_add(&in->person, ev->field[QUN_F_USER], &id);
+	if (rc == 0)
+		in->name_of[id] = name;
+	return rc;
+}
+
 /* A hook may emit the same event several times, changed or not: it keeps its own. */
 static int hook_emit(struct qun_hook *hook, struct qun_event *ev)
 {
+	struct qun_file *f = hook->input;
 	struct qun_event copy = *ev;
 
-	return deliver(hook->input, &copy);
+	return f->format->people ? remember_person(f, &copy) : deliver(f, &copy);
 }
 
 static int hook_bad(struct qun_hook *hook, const char *kind, const char *column, const char *fmt, ...)
@@ -622,26 +643,6 @@ static void count(struct qun_file *f)
 	++*(f->bad ? &n->bad : f->used ? &n->used : f->repeated ? &n->duplicate : &n->filtered);
 }
 
-/* A record of a list of people: no event, only the name of an id. */
-static int remember_person(struct qun_file *f, const struct qun_event *ev)
-{
-	struct qun_input *in = f->in;
-	size_t known = in->person.n;
-	uint32_t id, name;
-	int rc;
-
-	if (!ev->field[QUN_F_USER].len || !ev->field[QUN_F_NAME].len)
-		return 0;
-	rc = qun_grow(&in->name_of, &in->name_cap, known, sizeof(*in->name_of));
-	if (rc == 0)
-		rc = qun_dict_add(&in->person_name, ev->field[QUN_F_NAME], &name);
-	if (rc == 0)
-		rc = qun_dict_add(&in->person, ev->field[QUN_F_USER], &id);
-	if (rc == 0)
-		in->name_of[id] = name;
-	return rc;
-}
-
 /* The event of a plain record, from the row itself or, in JSON, from the map: 1, or 0. */
 static int plain_event(struct qun_file *f, const struct qun_record *rec, struct qun_event *ev)
 {
@@ -682,7 +683,7 @@ int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 	f->used = f->repeated = f->bad = f->hook.part = false;
 	rc = make_event(f, rec, &ev, &plain);
 	if (rc == 0 && f->format->people) {
-		rc = remember_person(f, &ev);
+		rc = f->format->event ? run_hook(f, rec, &ev) : remember_person(f, &ev);
 		f->rec = NULL;
 		return rc < 0 ? qun_fail_mem(f->err) : 0;
 	}
