@@ -3,30 +3,6 @@
 . tests/lib.sh
 . tests/oracle.sh
 
-oracle_columns() {
-	by=
-	grp=
-	table=main
-	for word; do
-		case $word in
-		by=*)
-			grp="$(oracle_cell grp) AS \"group\", "
-			by=$(oracle_by "$word") ;;
-		unit=member) grp="$(oracle_cell grp) AS \"group\", " ;;
-		levels=1) table=levels ;;
-		list=*) table=list ;;
-		esac
-	done
-	case $table in
-	levels) echo "$grp user, entries, level" ;;
-	list) echo "$by user, step, $(oracle_cell label) AS label" ;;
-	main)
-		printf '%s step, %s AS label, ' "$by" "$(oracle_cell label)"
-		printf '%s, ' reached rate_prev lo hi rate_first first_lo first_hi dropped pending median_s p90_s
-		echo median_total_s ;;
-	esac
-}
-
 # A line is the options of a case; the logs take them in turn.
 cat >"$scratch/cases" <<'EOC'
 steps=join,message,order
@@ -78,11 +54,11 @@ steps=message,message|click,order levels=1 order=any window=none
 steps=message,message,order levels=1 mature=1 window=14d
 steps=message,message|click,order levels=1 unit=member order=strict
 steps=message,order levels=1 by=group since=@15
-steps=message,message,order list=2:dropped columns=user,step,label
-steps=message,message|click,order list=3:reached columns=user,step,label window=none
-steps=message,click,order list=2:pending columns=user,step,label window=30d
-steps=message,order list=2:reached by=group columns=group,user,step,label window=14d
-steps=message,order list=2:dropped by=source columns=source,user,step,label
+steps=message,message,order list=2:dropped
+steps=message,message|click,order list=3:reached window=none
+steps=message,click,order list=2:pending window=30d
+steps=message,order list=2:reached by=group window=14d
+steps=message,order list=2:dropped by=source
 steps=join,message,order unit=member
 steps=message,message,order since=@20
 steps=message,click|order,message since=@20 until=@50 window=30d
@@ -105,7 +81,7 @@ steps=message,click,order group=群* by=group window=30d
 steps=message,order group=g* levels=1
 EOC
 
-oracle_open funnel funnel
+oracle_open funnel
 random_log() {
 	oracle_log $1 -v events=$((40 + $1 * 37 % 160)) -v users=$((4 + $1 * 5 % 13)) \
 		-v groups=$((1 + $1 % 3)) -v orders=$(($1 % 3 * 15)) -v days=$((16 + $1 % 4 * 24))

@@ -9,16 +9,15 @@ random_log() {
 }
 
 # Cases on stdin, a line each; the logs take them in turn.
-measure() { # SQL ROWS
+measure() { # ROWS
 	cat >"$scratch/cases"
-	oracle_open activity-rate "$1"
+	oracle_open activity-rate
 	oracle_rounds "$scratch/cases" 30 5 random_log
-	oracle_close "$2"
+	oracle_close "$1"
 	rm -rf "$oracle_dir"
 }
 
-oracle_columns() { echo "$(oracle_cell '"group"') AS \"group\", period, active_days, members, share"; }
-measure activity_rate_histogram 10 <<'EOC'
+measure 10 <<'EOC'
 histogram=1 period=day
 histogram=1 period=week
 histogram=1 period=month tz=America/New_York
@@ -32,11 +31,7 @@ histogram=1 period=week group=g1 where=message
 histogram=1 period=month roster=1 active=message|vote
 EOC
 
-oracle_columns() {
-	echo "$(oracle_cell '"group"') AS \"group\", $(oracle_cell event) AS event, basis, days, rate," \
-		"ordinary_days, ordinary_rate, difference, lo, hi"
-}
-measure activity_rate_summary 2 <<'EOC'
+measure 2 <<'EOC'
 summary=1 event_days=1 period=day
 summary=1 event_days=1 period=day denominator=end tz=Asia/Shanghai
 summary=1 event_days=1 period=day total=1

@@ -3,21 +3,6 @@
 . tests/lib.sh
 . tests/oracle.sh
 
-oracle_columns() {
-	added=
-	case " $* " in *' talk=1 '*)
-		added="member_messages, staff_messages, ugc_share, top_talker_share, messages_per_talker, " ;;
-	esac
-	case " $* " in *' rolling=1 '*) added="${added}dau, wau, mau, stickiness, " ;; esac
-	case " $* " in *' lifecycle=1 '*)
-		added="${added}new, \"returning\", resurrected, dormant, truncated, " ;;
-	esac
-	case " $* " in *' event_days=1 '*) added="${added}$(oracle_cell event) AS event, " ;; esac
-	case " $* " in *' no_flood=1 '*) added="${added}flood_share, " ;; esac
-	echo "$(oracle_cell '"group"') AS \"group\", period, members, basis, active, rate, lo, hi," \
-		"talkers, lurkers, messages, ${added}complete"
-}
-
 # A line is the options of a case; the logs take them in turn.
 cat >"$scratch/cases" <<'EOC'
 period=day
@@ -84,7 +69,7 @@ period=14d event_days=1 total=1 lifecycle=1
 period=month event_days=1 since=@20 day_start=04:00 tz=America/Havana
 EOC
 
-oracle_open activity-rate activity_rate
+oracle_open activity-rate
 random_log() {
 	oracle_log $1 -v events=$((60 + $1 * 53 % 300)) -v users=$((4 + $1 * 3 % 19)) \
 		-v groups=$((1 + $1 % 4)) -v floods=$(($1 % 3 * 8))

@@ -3,13 +3,6 @@
 . tests/lib.sh
 . tests/oracle.sh
 
-oracle_columns() {
-	printf '%s AS "group", user, %s AS name, ' "$(oracle_cell grp)" "$(oracle_cell name)"
-	printf '%s, ' joined last_active silent_days active_days messages orders amount last_order usual_gap_days \
-		overdue_ratio class reason
-	echo basis
-}
-
 all=left,newcomer,buyer-silent,benefits-only,never-spoke,silent,cooling
 
 # A line is the options of a case; the logs take them in turn.
@@ -58,7 +51,7 @@ class=$all silent=7d active=message
 class=$all silent=auto overdue=2 as_of=@80
 EOC
 
-oracle_open churn-list churn_list
+oracle_open churn-list
 random_log() {
 	oracle_log $1 -v events=$((60 + $1 * 37 % 300)) -v users=$((4 + $1 * 5 % 29)) \
 		-v groups=$((1 + $1 % 3)) -v orders=$(($1 % 3 * 5))

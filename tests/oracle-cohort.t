@@ -3,19 +3,6 @@
 . tests/lib.sh
 . tests/oracle.sh
 
-oracle_columns() {
-	oracle_by "$@"
-	case " $*" in
-	*\ people=*)
-		case " $* " in *by=group* | *by=*,group*) ;; *\ unit=member\ *)
-			printf '%s AS "group", ' "$(oracle_cell '"group"')" ;; esac
-		echo "user, $(oracle_cell name) AS name" ;;
-	*\ value=amount*)
-		echo "cohort, size, offset, eligible, retained, rate, lo, hi, value, value_per_person, complete, truncated" ;;
-	*) echo "cohort, size, offset, eligible, retained, rate, lo, hi, complete, truncated" ;;
-	esac
-}
-
 # A line is the options of a case; the logs take them in turn.
 cat >"$scratch/cases" <<'EOC'
 period=week
@@ -147,7 +134,7 @@ EOC
 # %2 -> the Monday of the log's third week
 monday() { sqlite3 :memory: "SELECT date('$oracle_first', '-6 days', 'weekday 1', '$((7 * $1)) days')"; }
 
-oracle_open cohort-retention cohort_retention
+oracle_open cohort-retention
 random_log() {
 	oracle_log $1 -v events=$((60 + $1 * 37 % 300)) -v users=$((4 + $1 * 5 % 17)) \
 		-v groups=$((1 + $1 % 4))

@@ -1,17 +1,8 @@
 #!/bin/sh
 # cohort-retention --survival, --summary and --hazard against their definition in SQL, over random
-# logs. The test of strata is left out of the comparison: tests/peers-retention.t has published ones.
+# logs.
 . tests/lib.sh
 . tests/oracle.sh
-
-oracle_columns() {
-	oracle_by "$@"
-	case " $* " in
-	*\ summary=1\ *) echo 'people, "left", censored, median_days' ;;
-	*\ hazard=*) echo 'age, at_risk_days, "left", rate_per_1000_days' ;;
-	*) echo 't_days, at_risk, "left", censored, survival, lo, hi' ;;
-	esac
-}
 
 # Members whom a log knows since its beginning joined before it, on a roster with dates; who left the
 # log's group is not on it.
@@ -60,16 +51,11 @@ hazard=0-30,31- roster=1 by=group
 hazard=0-6,7-400 removed=churn as_of=@50 tz=Asia/Shanghai
 EOC
 
-oracle_open cohort-retention cohort_retention_survival
+oracle_open cohort-retention
 random_log() {
 	oracle_log $1 -v events=$((300 + $1 * 37 % 500)) -v users=$((30 + $1 * 5 % 60)) \
 		-v groups=$((1 + $1 % 3))
 }
 oracle_rounds "$scratch/cases" 40 5 random_log
-# The p-value of --summary is none of the definition's columns.
-for have in "$oracle_dir"/*.have; do
-	awk 'NR == 1 { cut = sub(/,p_value$/, "") } NR > 1 && cut { sub(/,[^,]*$/, "") } { print }' "$have" \
-		>"$scratch/cut" && mv "$scratch/cut" "$have"
-done
 oracle_close 2
 finish

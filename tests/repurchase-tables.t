@@ -4,28 +4,6 @@
 . tests/lib.sh
 . tests/oracle.sh
 
-oracle_columns() {
-	by=
-	unit=user
-	for word; do
-		case $word in
-		by=*)
-			by=${word#by=}
-			oracle_by "$word" ;;
-		unit=member) unit=member ;;
-		esac
-	done
-	case $table,$by,$unit in
-	rfm,*group*) ;;
-	rfm,*,member) printf '%s AS "group", ' "$(oracle_cell grp)" ;;
-	esac
-	case $table in
-	ladder) echo "n, base, next, rate, lo, hi, rate_365, median_days" ;;
-	gaps) echo "n, p10, p25, p50, p75, p90, mean" ;;
-	rfm) echo "user, $(oracle_cell name) AS name, recency_days, frequency, monetary, r, f, m, segment" ;;
-	esac
-}
-
 # A line is the options of a case; the logs take them in turn.
 cat >"$scratch/cases" <<'EOC'
 tz=UTC
@@ -60,37 +38,23 @@ include_staff=1
 staff=u3,u7
 EOC
 
-# The first half of the main table's definition leads to each --by value's history.
 against_sql() { # TABLE ROWS
 	table=$1
-	oracle_open repurchase repurchase
-	oracle_sql=$scratch/$table.sql
-	{
-		sed '/^reported AS/,$d' tests/oracle/repurchase.sql
-		cat "tests/oracle/repurchase_$table.sql"
-	} >"$oracle_sql"
-	total=$(grep -c . "$scratch/cases")
-	at=0
-	seed=1
-	while [ $seed -le "${ORACLE_SEEDS:-30}" ]; do
-		oracle_log $seed -v events=$((60 + seed * 37 % 300)) -v users=$((4 + seed * 5 % 15)) \
-			-v groups=$((1 + seed % 4)) -v orders=$((seed % 3 * 25))
-		i=0
-		while [ $i -lt 3 ]; do
-			i=$((i + 1))
-			# shellcheck disable=SC2046
-			oracle_case "$table=1" $(sed -n $((at % total + 1))p "$scratch/cases")
-			at=$((at + 1))
-		done
-		[ "$table" = rfm ] && oracle_case rfm=1 bins=$((2 + seed % 9)) as_of=@$((40 + seed))
-		seed=$((seed + 1))
-	done
+	oracle_open repurchase
+	oracle_line() { echo "$table=1 $1"; }
+	oracle_rounds "$scratch/cases" 30 3 random_log
 	oracle_close "$2"
 	rm -rf "$oracle_dir"
+}
+random_log() {
+	oracle_log $1 -v events=$((60 + $1 * 37 % 300)) -v users=$((4 + $1 * 5 % 15)) \
+		-v groups=$((1 + $1 % 4)) -v orders=$(($1 % 3 * 25))
+	[ "$table" != rfm ] || oracle_case rfm=1 bins=$((2 + $1 % 9)) as_of=@$((40 + $1))
 }
 against_sql ladder 3
 against_sql gaps 1
 against_sql rfm 4
+oracle_line() { echo "$1"; }
 
 # --- by hand ---------------------------------------------------------------------------------------
 

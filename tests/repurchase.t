@@ -3,27 +3,6 @@
 . tests/lib.sh
 . tests/oracle.sh
 
-oracle_columns() {
-	within=
-	for word; do
-		case $word in
-		by=*) oracle_by "$word" ;;
-		within=*) within=${word#within=} ;;
-		esac
-	done
-	printf '%s, ' period buyers orders repeat_buyers repeat_rate lo hi repeat_orders repeat_order_rate \
-		new_buyers returning_buyers returning_rate returning_lo returning_hi next_base next_buyers next_rate \
-		next_lo next_hi orders_per_buyer gmv net repeat_net_share aov median_gap_days
-	i=0
-	for days in $(echo "$within" | tr , ' '); do
-		i=$((i + 1))
-		for end in _base '' _rate _lo _hi; do
-			printf 'again_%s%s AS again_%sd%s, ' $i "$end" "$days" "$end"
-		done
-	done
-	echo "complete, truncated"
-}
-
 # A line is the options of a case; the logs take them in turn.
 cat >"$scratch/cases" <<'EOC'
 period=all
@@ -85,7 +64,7 @@ period=all by=group,product group=群*
 period=week by=source group=g1
 EOC
 
-oracle_open repurchase repurchase
+oracle_open repurchase
 random_log() {
 	oracle_log $1 -v events=$((60 + $1 * 37 % 300)) -v users=$((4 + $1 * 5 % 9)) \
 		-v groups=$((1 + $1 % 4)) -v orders=$(($1 % 3 * 25)) -v days=$((30 + $1 % 3 * 30))

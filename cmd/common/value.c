@@ -64,7 +64,7 @@ bool tool_option_text(const struct tool *t, size_t i, struct qun_buf *out)
 		return (whole > 0 || (whole == 0 && at == (const char *)&t->opt.top)) &&
 			qun_buf_printf(out, "%lld", (long long)whole) == 0;
 	case QUN_OPT_DURATION:
-		return *(const int64_t *)at && put_duration(out, *(const int64_t *)at) == 0;
+		return (row->dflt || *(const int64_t *)at) && put_duration(out, *(const int64_t *)at) == 0;
 	}
 	return text && qun_buf_add_text(out, text) == 0;
 }

@@ -46,6 +46,8 @@ int qun_staff_open(struct qun_staff **s);
 void qun_staff_close(struct qun_staff *s);
 int qun_staff_add(struct qun_staff *s, struct qun_span user);
 bool qun_staff_has(const struct qun_staff *s, struct qun_span user); /* false for NULL s */
+size_t qun_staff_count(const struct qun_staff *s);                   /* 0 for NULL s */
+struct qun_span qun_staff_at(const struct qun_staff *s, size_t i);
 
 #ifdef __cplusplus
 }

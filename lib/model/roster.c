@@ -277,3 +277,13 @@ bool qun_staff_has(const struct qun_staff *s, struct qun_span user)
 {
 	return s && qun_dict_find(&s->users, user) != QUN_NONE;
 }
+
+size_t qun_staff_count(const struct qun_staff *s)
+{
+	return s ? s->users.n : 0;
+}
+
+struct qun_span qun_staff_at(const struct qun_staff *s, size_t i)
+{
+	return qun_dict_text(&s->users, (uint32_t)i);
+}

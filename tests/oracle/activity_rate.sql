@@ -1,4 +1,4 @@
--- activity-rate: what share of the members is active? Runs after base.sql and activity_rate_base.sql.
+-- activity-rate: what share of the members is active?
 -- The columns of all options are always computed; the reader takes those he asked for.
 WITH
 size AS (
@@ -72,8 +72,8 @@ fraction AS (
 bound AS (
   SELECT f.*, active + z * z / 2 AS mid,
     z * sqrt(1.0 * active * (n - active) / n + z * z / 4) AS half, n + z * z AS whole
-  FROM fraction f, (SELECT 1.959963984540054 AS z))
-SELECT scope AS "group", date AS period,
+  FROM fraction f, normal)
+SELECT json_array(scope) AS by_key, scope AS "group", date AS period,
   CASE denominator WHEN 'mean' THEN printf('%.6f', twice / 2.0) ELSE twice / 2 END AS members,
   basis, active,
   CASE WHEN rate IS NOT NULL THEN printf('%d.%06d', rate / 1000000, rate % 1000000) END AS rate,
@@ -93,9 +93,9 @@ SELECT scope AS "group", date AS period,
     END AS stickiness,
   fresh AS new, back AS "returning", risen AS resurrected, dormant, truncated,
   -- labels of the period's days in the order of days, each once
-  (SELECT group_concat(label, ';') FROM (SELECT label FROM event_raw e JOIN civil
-      ON civil.day = strftime('%s', e.date) / 86400 AND civil.p = bound.p
-    GROUP BY label ORDER BY min(e.date), label)) AS event,
+  (SELECT group_concat(label, ';') FROM (SELECT label FROM event_day e JOIN civil
+      ON civil.day = e.day AND civil.p = bound.p
+    GROUP BY label ORDER BY min(e.day), label)) AS event,
   CASE WHEN flooded IS NOT NULL THEN printf('%d.%06d', flooded / 1000000, flooded % 1000000)
     END AS flood_share,
   complete

@@ -1,5 +1,5 @@
 -- activity-rate --histogram: members by their number of active days in the period, from 0 to the
--- days it has had so far. Runs after base.sql and activity_rate_base.sql.
+-- days it has had so far.
 WITH
 habit AS (
   SELECT m.scope, m.p, m.user,
@@ -13,7 +13,7 @@ bar AS (
   FROM line l, generate_series(0, (SELECT count(*) FROM civil WHERE civil.p = l.p
     AND day <= last_day)) i),
 share AS (SELECT b.*, (2000000 * members + whole) / (2 * whole) AS share FROM bar b)
-SELECT scope AS "group", date AS period, active_days, members,
+SELECT json_array(scope) AS by_key, scope AS "group", date AS period, active_days, members,
   CASE WHEN NOT hole AND share IS NOT NULL THEN printf('%d.%06d', share / 1000000, share % 1000000)
     END AS share
 FROM share, asked

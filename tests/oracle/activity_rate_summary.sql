@@ -1,5 +1,5 @@
 -- activity-rate --summary: the rates of event days against those of ordinary days, finished days
--- only, each day one value. Runs after base.sql and activity_rate_base.sql.
+-- only, each day one value.
 WITH RECURSIVE
 size AS (
   SELECT scope, p, sum(present) AS present, sum(at_end) AS at_end, sum(at_start) AS at_start
@@ -15,16 +15,15 @@ dated AS (
   WHERE complete AND NOT hole AND first_us >= since_us AND first_us < until_us),
 rated AS (SELECT * FROM dated WHERE rate <= 1),
 
-event AS (
-  SELECT DISTINCT strftime('%s', date) / 86400 AS p, label FROM event_raw
-  UNION SELECT strftime('%s', date) / 86400, 'all' FROM event_raw),
-label AS (SELECT DISTINCT label FROM event UNION SELECT 'all'),
+special_day AS (
+  SELECT day AS p, label FROM event_day UNION SELECT day, 'all' FROM event_day),
+label AS (SELECT DISTINCT label FROM special_day UNION SELECT 'all'),
 special AS (
   SELECT scope, label, count(*) AS n, avg(rate) AS mean, min(rate) AS least, max(rate) AS most
-  FROM rated JOIN event USING (p) GROUP BY scope, label),
+  FROM rated JOIN special_day USING (p) GROUP BY scope, label),
 plain AS (
   SELECT scope, count(*) AS n, avg(rate) AS mean, min(rate) AS least, max(rate) AS most
-  FROM rated WHERE p NOT IN (SELECT p FROM event) GROUP BY scope),
+  FROM rated WHERE p NOT IN (SELECT p FROM special_day) GROUP BY scope),
 pair AS (
   SELECT s.scope, basis, label.label, coalesce(e.n, 0) AS n, e.mean, coalesce(o.n, 0) AS ordinary_n,
     o.mean AS ordinary, e.mean - o.mean AS difference, coalesce(e.n, 0) + coalesce(o.n, 0) - 2 AS df,
@@ -34,14 +33,14 @@ pair AS (
 -- Student's interval: days of both kinds scatter alike.
 error AS (
   SELECT pair.*, sqrt((
-      (SELECT total((rate - mean) * (rate - mean)) FROM rated JOIN event USING (p)
-        WHERE rated.scope = pair.scope AND event.label = pair.label)
+      (SELECT total((rate - mean) * (rate - mean)) FROM rated JOIN special_day USING (p)
+        WHERE rated.scope = pair.scope AND special_day.label = pair.label)
       + (SELECT total((rate - ordinary) * (rate - ordinary)) FROM rated
-        WHERE rated.scope = pair.scope AND p NOT IN (SELECT p FROM event)))
+        WHERE rated.scope = pair.scope AND p NOT IN (SELECT p FROM special_day)))
     / df * (1.0 / n + 1.0 / ordinary_n)) AS error
   FROM pair WHERE scatters AND df > 0),
--- 97.5 % point of t: t = sqrt(df) tan(theta), where the integral of cos^(df - 1) up to theta is 95 %
--- of that up to a right angle; Simpson's rule, halving.
+-- Student's t of --confidence: t = sqrt(df) tan(theta), where the integral of cos^(df - 1) up to theta is that share
+-- of the one up to a right angle; Simpson's rule, halving.
 weight AS (
   SELECT value AS i, CASE WHEN value IN (0, 400) THEN 1 WHEN value % 2 THEN 4 ELSE 2 END AS w
   FROM generate_series(0, 400)),
@@ -52,11 +51,11 @@ half(df, whole, k, theta) AS (
   SELECT df, whole, 1, pi() / 4 FROM whole
   UNION ALL
   SELECT df, whole, k + 1, theta + pi() / 4 / pow(2, k) * CASE
-    WHEN theta * (SELECT sum(w * pow(cos(theta * i / 400), df - 1)) FROM weight) < 0.95 * whole
+    WHEN theta * (SELECT sum(w * pow(cos(theta * i / 400), df - 1)) FROM weight) < (SELECT confidence FROM o) * whole
     THEN 1 ELSE -1 END
   FROM half WHERE k < 45),
 student AS (SELECT df, sqrt(df) * tan(theta) AS t FROM half WHERE k = 45)
-SELECT scope AS "group", label AS event, basis, n AS days,
+SELECT json_array(scope) AS by_key, scope AS "group", label AS event, basis, n AS days,
   CASE WHEN n THEN printf('%.6f', mean + 1e-11) END AS rate, ordinary_n AS ordinary_days,
   CASE WHEN ordinary_n THEN printf('%.6f', ordinary + 1e-11) END AS ordinary_rate,
   CASE WHEN n AND ordinary_n THEN printf('%.6f',

@@ -1,40 +1,30 @@
--- cohort-retention: of the people born in period c, how many return k periods later? Runs after
--- base.sql; options mode clock cohorts min_events birth return brackets removed rejoin value average
--- people lost in opt; seen is a list of ids.
+-- cohort-retention: of the people born in period c, how many return k periods later?
 WITH RECURSIVE
 c AS (
   SELECT o.*, m.*,
-    coalesce((SELECT value FROM opt WHERE name = 'mode'), 'on') AS mode,
-    coalesce((SELECT value FROM opt WHERE name = 'clock'), 'calendar') AS clock,
-    coalesce((SELECT value FROM opt WHERE name = 'cohorts'), 'first') AS cohorts,
-    coalesce((SELECT value FROM opt WHERE name = 'min_events'), 1) + 0 AS min_events,
-    coalesce((SELECT value FROM opt WHERE name = 'birth'), 'first') AS birth,
-    coalesce((SELECT value FROM opt WHERE name = 'return'), 'active') AS return_by,
-    coalesce((SELECT value FROM opt WHERE name = 'brackets'), '1,2-6,7-13,14-30') AS brackets,
-    coalesce((SELECT value FROM opt WHERE name = 'removed'), 'censored') AS removed,
-    coalesce((SELECT value FROM opt WHERE name = 'periods'), 1000000) + 0 AS periods,
-    coalesce((SELECT value FROM opt WHERE name = 'average'), 'none') AS average,
-    (SELECT value FROM opt WHERE name = 'people') AS people,
-    EXISTS (SELECT * FROM opt WHERE name = 'lost') AS lost,
-    ',' || (SELECT value FROM opt WHERE name = 'seen') || ',' AS known,
-    86400000000 * coalesce((SELECT CAST(value AS INTEGER) FROM opt WHERE name = 'rejoin'), 7)
-      AS rejoin_us,
-    86400000000 * CASE period WHEN 'day' THEN 1 WHEN 'week' THEN 7
-      ELSE CAST(period AS INTEGER) END AS length_us,
-    -- With --by group the unit is member.
-    CASE WHEN 'group' IN (coalesce(by1, ''), coalesce(by2, '')) THEN 'member' ELSE unit END AS whose
-  FROM o, moment m),
+    max(value) FILTER (WHERE name = 'mode') AS mode, max(value) FILTER (WHERE name = 'clock') AS clock,
+    max(value) FILTER (WHERE name = 'cohorts') AS cohorts, max(0 + value) FILTER (WHERE name = 'min_events') AS min_events,
+    max(value) FILTER (WHERE name = 'brackets') AS brackets, max(value) FILTER (WHERE name = 'removed') AS removed,
+    coalesce(max(0 + value) FILTER (WHERE name = 'periods'), 1000000) AS periods,
+    max(value) FILTER (WHERE name = 'average') AS average, max(value) FILTER (WHERE name = 'people') AS people,
+    count(*) FILTER (WHERE name = 'lost') AS lost, count(*) FILTER (WHERE name = 'seen') AS known,
+    (SELECT us FROM duration WHERE name = 'rejoin') AS rejoin_us,
+    86400000000 * CASE period WHEN 'day' THEN 1 WHEN 'week' THEN 7 ELSE CAST(period AS INTEGER) END AS length_us,
+    -- A join tells itself when somebody came: nobody of such births is called new by what he does.
+    max(value) FILTER (WHERE name = 'mode') = 'member' OR EXISTS (SELECT * FROM condition
+      WHERE name = 'birth' AND field = 'type' AND op = '=' AND value = '|join|') AS by_join
+  FROM o, moment m, opt),
 
 -- Who counts, as units: a person once over all groups, or once in each.
 unit_event AS (
-  SELECT e.*, CASE whose WHEN 'member' THEN e.grp ELSE '' END AS unit_grp
+  SELECT e.*, CASE unit WHEN 'member' THEN e.grp ELSE '' END AS unit_grp
   FROM event e JOIN person USING (user), c WHERE counted),
 
 -- Membership of a unit: its intervals united; a gap of at most --rejoin that has ended by A counts
 -- as membership. lasts: until when, the greatest of those who touch.
 unit_interval AS (
   SELECT i.*, coalesce(to_us, 9000000000000000000) AS end_us,
-    CASE whose WHEN 'member' THEN i.grp ELSE '' END AS unit_grp
+    CASE unit WHEN 'member' THEN i.grp ELSE '' END AS unit_grp
   FROM interval i JOIN person USING (user), c WHERE counted),
 reach AS (
   SELECT u.*, max(end_us) OVER (PARTITION BY user, unit_grp ORDER BY from_us, end_us
@@ -51,11 +41,11 @@ membership AS (
 -- Candidates of birth: events of the active set, or those that match --birth; for mode member the
 -- join that opened the first interval (of all groups: who has an opening by join at the earliest).
 candidate AS (
-  SELECT e.tie, e.n, e.user, unit_grp, e.grp, ts, day, p, type, product, city
+  SELECT e.tie, e.n, e.user, unit_grp, e.grp, ts, day, p, type
   FROM unit_event e, c
-  WHERE mode <> 'member' AND counts AND CASE birth WHEN 'first' THEN active ELSE is_birth END
+  WHERE mode <> 'member' AND counts AND is_birth
   UNION ALL
-  SELECT e.tie, e.n, e.user, u.unit_grp, e.grp, e.ts, e.day, e.p, e.type, e.product, e.city
+  SELECT e.tie, e.n, e.user, u.unit_grp, e.grp, e.ts, e.day, e.p, e.type
   FROM unit_interval u JOIN event e ON e.n = u.join_n, c
   WHERE mode = 'member' AND opening = 'join' AND from_us = (SELECT min(from_us) FROM unit_interval f
     WHERE f.user = u.user AND f.unit_grp = u.unit_grp)),
@@ -76,13 +66,11 @@ sourced AS (
   LEFT JOIN record r ON r.n = i.join_n),
 valued AS (
   SELECT h.*,
-    CASE by1 WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN h.role
-      WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS by1,
-    CASE by2 WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN h.role
-      WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS by2,
-    CASE by1 WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END || char(31) ||
-    CASE by2 WHEN 'product' THEN product WHEN 'city' THEN city ELSE '' END AS own_table
-  FROM sourced h, c),
+    (SELECT json_group_array(CASE f.field WHEN 'group' THEN grp WHEN 'source' THEN join_source WHEN 'role' THEN h.role
+      ELSE (SELECT value FROM cell WHERE cell.field = f.field AND cell.n = h.n) END) FROM by_field f) AS by_key,
+    (SELECT json_group_array(value) FROM by_field f JOIN cell ON cell.field = f.field AND cell.n = h.n
+      WHERE f.field NOT IN ('source', 'role')) AS own_table
+  FROM sourced h),
 
 -- Births: the first candidate of each unit, or with --cohorts recurring of each unit and period.
 -- Cohorts are reported that start in [since, until).
@@ -90,9 +78,9 @@ ranked AS (
   SELECT v.*, row_number() OVER (PARTITION BY user, unit_grp, own_table,
     CASE cohorts WHEN 'recurring' THEN v.p END ORDER BY tie) AS i
   FROM valued v, c
-  -- Who is in --seen was there before: nothing that he does makes him new, but a join tells itself.
-  WHERE known IS NULL OR cohorts = 'recurring' OR mode = 'member' OR birth = 'join'
-    OR NOT instr(known, ',' || user || ',')),
+  -- Who is in --seen was there before: nothing that he does makes him new.
+  WHERE cohorts = 'recurring' OR by_join
+    OR (SELECT printed FROM person WHERE person.user = v.user) NOT IN (SELECT value FROM opt WHERE name = 'seen')),
 birth AS (
   SELECT row_number() OVER () AS b, r.* FROM ranked r JOIN period USING (p), c
   WHERE i = 1 AND first_us >= since_us AND first_us < until_us),
@@ -103,7 +91,7 @@ birth AS (
 return_event AS (
   SELECT user, unit_grp, ts, day, p, coalesce(amount, 0) AS amount,
     type = 'order' AND amount IS NULL AS unknown FROM unit_event e, c
-  WHERE counts AND CASE return_by WHEN 'active' THEN active ELSE is_return END),
+  WHERE counts AND is_return),
 label(i, word, rest) AS (
   SELECT 0, '0', CASE WHEN brackets LIKE '0,%' THEN substr(brackets, 3) ELSE brackets END || ','
   FROM c WHERE mode = 'bracket'
@@ -132,15 +120,15 @@ hit AS (
 -- first day.
 last_p AS (SELECT max(p) AS p FROM period, c WHERE first_us <= a),
 day_of_a AS (SELECT max(day) AS day FROM civil, c WHERE start_us <= a),
-cell AS (
-  SELECT b.b, b.user, b.unit_grp, b.by1, b.by2, b.p, b.ts, q.p - b.p AS k, q.p - b.p AS label,
+offset_cell AS (
+  SELECT b.b, b.user, b.unit_grp, b.by_key, b.p, b.ts, q.p - b.p AS k, q.p - b.p AS label,
     q.last_us AS period_last_us,
     CASE clock WHEN 'elapsed' THEN b.ts + (q.p - b.p + 1) * length_us - 1
       ELSE min(q.last_us, a) END AS moment_us
   FROM birth b, c, last_p JOIN period q ON q.p BETWEEN b.p AND min(last_p.p, b.p + periods)
   WHERE mode <> 'bracket'
   UNION ALL
-  SELECT b.b, b.user, b.unit_grp, b.by1, b.by2, b.p, b.ts, k, word,
+  SELECT b.b, b.user, b.unit_grp, b.by_key, b.p, b.ts, k, word,
     (SELECT start_us - 1 FROM civil WHERE civil.day = last_day + high + 1),
     b.ts + (high + 1) * 86400000000 - 1
   FROM birth b JOIN period q USING (p)
@@ -151,7 +139,7 @@ cell AS (
 -- removed by then, unless --removed churn: not in an interval at that moment, and the newest one
 -- before it ended by a removal. The rate counts the eligible only.
 state AS (
-  SELECT cell.b, cell.user, cell.unit_grp, k, label, cell.by1, cell.by2, cell.p, cell.ts, moment_us,
+  SELECT cell.b, cell.user, cell.unit_grp, k, label, cell.by_key, cell.p, cell.ts, moment_us,
     period_last_us,
     clock = 'calendar' OR moment_us <= a AS ended,
     mode = 'member' AND EXISTS (SELECT * FROM membership m
@@ -163,7 +151,7 @@ state AS (
     coalesce(hits, 0) AS hits,
     sum(k > 0 AND coalesce(hits, 0)) OVER (PARTITION BY cell.b ORDER BY k) AS hits_so_far,
     (SELECT max(k) FROM hit h WHERE h.b = cell.b AND h.hits) AS last_hit
-  FROM cell LEFT JOIN hit USING (b, k), c),
+  FROM offset_cell cell LEFT JOIN hit USING (b, k), c),
 ruled AS (
   SELECT state.*, ended AND (inside OR NOT coalesce(was_removed, 0)) AS is_eligible,
     CASE WHEN mode = 'member' THEN inside WHEN k = 0 THEN hits
@@ -186,38 +174,35 @@ judged AS (SELECT r.*, coalesce(value, 0) AS value, coalesce(unknown, 0) AS unkn
 -- truncated: the cohort's period holds the first event of the log, where being first makes one new:
 -- not for joins, and not for recurring cohorts, which call nobody new.
 total AS (
-  SELECT judged.by1, judged.by2, p, k, label, count(*) AS size, sum(is_eligible) AS eligible,
+  SELECT judged.by_key, p, k, label, count(*) AS size, sum(is_eligible) AS eligible,
     sum(is_eligible AND is_retained) AS retained, sum(value) AS value, sum(unknown) AS unknown,
     CASE clock WHEN 'calendar' THEN min(period_last_us) <= a
       ELSE max(moment_us) <= a AND (SELECT last_us FROM period WHERE period.p = judged.p) <= a
       END AS complete
-  FROM judged, c GROUP BY judged.by1, judged.by2, p, k),
+  FROM judged, c GROUP BY judged.by_key, p, k),
 -- The first offset with eligible 0 ends a cohort's rows.
 shown AS (
-  SELECT total.*, min(eligible) OVER (PARTITION BY by1, by2, p ORDER BY k) > 0 AS open FROM total),
+  SELECT total.*, min(eligible) OVER (PARTITION BY by_key, p ORDER BY k) > 0 AS open FROM total),
 log_start AS (
-  SELECT grp, (SELECT max(p) FROM period WHERE period.first_us <= h.first_us) AS p FROM head h, c
-  WHERE NOT nobody AND whose = 'member' AND 'group' IN (coalesce(by1, ''), coalesce(by2, ''))
-  UNION ALL
-  SELECT NULL, (SELECT max(p) FROM period WHERE period.first_us <= min(h.first_us)) FROM head h),
+  SELECT by_key, (SELECT max(p) FROM period WHERE period.first_us <= coalesce((
+      SELECT h.first_us FROM by_field f JOIN head h ON h.grp = by_key ->> (f.i - 1) WHERE f.field = 'group' AND NOT nobody),
+    (SELECT min(first_us) FROM head))) AS p
+  FROM (SELECT DISTINCT by_key FROM shown)),
 cohort AS (
-  SELECT s.by1, s.by2, date AS cohort, k, label, size, eligible, retained, value, unknown, complete,
-    mode <> 'member' AND birth <> 'join' AND cohorts = 'first' AND known IS NULL
-      AND s.p = coalesce((SELECT l.p FROM log_start l
-        WHERE l.grp = CASE 'group' WHEN c.by1 THEN s.by1 WHEN c.by2 THEN s.by2 END),
-      (SELECT l.p FROM log_start l WHERE grp IS NULL)) AS truncated
-  FROM shown s JOIN period USING (p), c WHERE open),
+  SELECT s.by_key, date AS cohort, k, label, size, eligible, retained, value, unknown, complete,
+    NOT by_join AND cohorts = 'first' AND NOT known AND s.p = l.p AS truncated
+  FROM shown s JOIN period USING (p) JOIN log_start l USING (by_key), c WHERE open),
 -- --average: over complete cells that are not truncated; simple is the mean of the rates. A mean of
 -- fractions that ends in exactly one half is rounded up, however the quotients fell.
 row AS (
   SELECT cohort.*, NULL AS mean, 1 AS has_interval FROM cohort
   UNION ALL
-  SELECT cohort.by1, cohort.by2, 'all', k, label, sum(size), sum(eligible), sum(retained), sum(value),
+  SELECT cohort.by_key, 'all', k, label, sum(size), sum(eligible), sum(retained), sum(value),
     sum(unknown), 1, 0,
     CASE average WHEN 'simple' THEN CAST(avg(1.0 * retained / eligible) * 1e6 + 0.5 + 1e-7 AS INTEGER) END,
     average = 'pooled' AND cohorts = 'first'
   FROM cohort, c WHERE average <> 'none' AND complete AND NOT truncated
-  GROUP BY cohort.by1, cohort.by2, k),
+  GROUP BY cohort.by_key, k),
 -- Rates in millionths, rounded half away from zero; bounds are Wilson's.
 bound AS (
   SELECT s.*, coalesce(mean, (2000000 * retained + eligible) / (2 * eligible)) AS rate,
@@ -225,10 +210,8 @@ bound AS (
     retained + z * z / 2 AS mid,
     z * sqrt(1.0 * retained * (eligible - retained) / eligible + z * z / 4) AS half,
     eligible + z * z AS whole
-  FROM row s, (SELECT 1.959963984540054 AS z)),
--- Money has 4 digits when any amount of the input has more than 2.
-four AS (SELECT EXISTS (SELECT * FROM record WHERE amount % 100 <> 0) AS four)
-SELECT s.by1, s.by2, cohort, size, label AS offset, eligible, retained,
+  FROM row s, normal)
+SELECT s.by_key, cohort, size, label AS offset, eligible, retained,
   printf('%d.%06d', rate / 1000000, rate % 1000000) AS rate,
   CASE WHEN has_interval THEN printf('%.6f', max(0, (mid - half) / whole)) END AS lo,
   CASE WHEN has_interval THEN printf('%.6f', min(1, (mid + half) / whole)) END AS hi,
@@ -240,12 +223,12 @@ SELECT s.by1, s.by2, cohort, size, label AS offset, eligible, retained,
     CASE WHEN value < 0 AND per_person THEN '-' ELSE '' END, per_person / 1000000, per_person % 1000000)
     END AS value_per_person,
   complete, truncated, NULL AS "group", NULL AS user, NULL AS name, k
-FROM bound s, four, c WHERE people IS NULL
+FROM bound s, money, c WHERE people IS NULL
 UNION ALL
--- --people: who is behind one cell, by the newest name.
-SELECT judged.by1, judged.by2, NULL, NULL, label, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, unit_grp, user,
-  (SELECT n.name FROM raw n JOIN record ON record.n = n.rowid WHERE n.user = judged.user AND n.name <> ''
-    ORDER BY record.ts DESC, n.name DESC LIMIT 1), k
-FROM judged JOIN period USING (p), c
-WHERE people = date || ':' || label AND is_eligible AND is_retained <> lost
-ORDER BY 1, 2, 3, k, "group", user;
+-- --people COHORT:K: who is behind one cell. The cohort goes by any day of its period.
+SELECT j.by_key, NULL, NULL, label, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, unit_grp, printed,
+  coalesce(name, ''), k
+FROM judged j JOIN person USING (user) JOIN civil USING (p), c
+WHERE civil.day = strftime('%s', substr(people, 1, 10)) / 86400 AND CAST(label AS TEXT) = substr(people, 12)
+  AND is_eligible AND is_retained <> lost
+ORDER BY by_key, cohort, k, "group", user;

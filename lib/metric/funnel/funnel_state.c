@@ -92,7 +92,8 @@ static int add_event(
 		rc = qun_member_add(ctx, &s->member, ev);
 	if (rc == 0 && c->orders)
 		rc = qun_ledger_add(ctx, &p->orders, ev);
-	if (rc == 0 && ev->type != QUN_ORDER)
+	/* For rows of orders, refunds too, the order stands. */
+	if (rc == 0 && ev->type != QUN_ORDER && ev->type != QUN_REFUND)
 		rc = add_steps_met(ctx, s, ev);
 	if (rc == 0 && (!s->seen || ev->ts < s->first)) {
 		s->seen = true;
