@@ -107,7 +107,7 @@ clean:
 # Debian packages: to build, and to run the tests.
 DEPS = gcc make libc6-dev libcsv-dev libjansson-dev nettle-dev libpcre2-dev libutf8proc-dev zlib1g-dev \
 	libzstd-dev gettext tzdata
-TEST_DEPS = perl sqlite3 libsqlite3-dev mandoc xz-utils zstd
+TEST_DEPS = perl sqlite3 libsqlite3-dev mandoc xz-utils zstd locales
 ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 # $(1): packages. Says what is missing, then installs it; does nothing where all is there.
 install_missing = @missing=; for p in $(1); do \
