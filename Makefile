@@ -35,6 +35,7 @@ TOOLS = $(patsubst cmd/%.c,%,$(sort $(wildcard cmd/*.c)))
 TOOL_BIN = $(TOOLS:%=$(O)/bin/%)
 TEST_SRC = $(sort $(wildcard tests/*.c))
 TEST_BIN = $(TEST_SRC:tests/%.c=$(O)/tests/%)
+BENCH_BIN = $(patsubst tests/bench/%.c,$(O)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 MO = $(patsubst cmd/common/%.po,$(O)/share/locale/%/LC_MESSAGES/quntools.mo,$(wildcard cmd/common/*.po))
 # The definitions that --define prints are those the tests run.
 SQL = $(patsubst tests/oracle/%,$(O)/share/quntools/sql/%,$(filter-out %/zone.sql,$(wildcard tests/oracle/*.sql)))
@@ -93,7 +94,13 @@ $(O)/share/quntools/sql/%.sql: tests/oracle/%.sql
 	@mkdir -p $(@D)
 	@cp $< $@
 
-tests: $(TEST_BIN)
+# What make bench needs beside the programs: nothing of the library is in it.
+$(O)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lm -ldl
+
+tests: $(TEST_BIN) $(BENCH_BIN)
 
 clean:
 	rm -rf $(BUILD)
@@ -102,12 +109,12 @@ clean:
 
 # --- tests -----------------------------------------------------------------------------------------
 
-.PHONY: check test asan tsan lint cov fuzz bench demo deps install uninstall dist
+.PHONY: check test asan tsan lint cov fuzz bench bench-bounds demo deps install uninstall dist
 
 # Debian packages: to build, and to run the tests.
 DEPS = gcc make libc6-dev libcsv-dev libjansson-dev nettle-dev libpcre2-dev libutf8proc-dev zlib1g-dev \
 	libzstd-dev gettext tzdata
-TEST_DEPS = perl sqlite3 libsqlite3-dev mandoc xz-utils zstd locales
+TEST_DEPS = perl sqlite3 libsqlite3-dev mandoc xz-utils zstd locales valgrind parallel
 ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 # $(1): packages. Says what is missing, then installs it; does nothing where all is there.
 install_missing = @missing=; for p in $(1); do \
@@ -138,6 +145,18 @@ tsan: test-deps
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@PATH="$(abspath $(O)/bin):$$PATH" sh examples/demo.sh
+
+# The programs against DuckDB, ClickHouse and Miller; a peer that cannot be installed is left out.
+# BENCH_MB=1000 BENCH_ROUNDS=5; see tests/bench/README.
+bench: deps
+	@$(MAKE) --no-print-directory all $(BENCH_BIN)
+	-$(call install_missing,miller $(if $(shell command -v npm),,npm))
+	@QUN_BUILD=$(O) sh tests/bench/run
+
+# Measures the instructions of one record anew, where a change is meant to raise or lower them.
+bench-bounds: test-deps
+	@$(MAKE) --no-print-directory all $(BENCH_BIN)
+	QUN_BUILD=$(O) QUN_BOUNDS=write sh tests/instructions.t
 
 lint:
 	@$(call install_missing,$(TEST_DEPS))
