@@ -27,15 +27,37 @@ int qun_vec_save(struct qun_vec *a, struct qun_buf *out); /* sorts, then first v
 int qun_vec_load(struct qun_vec *a, struct qun_reader *in); /* a must be empty */
 void qun_vec_release(struct qun_vec *a);
 
-/* A set of small integers (period or day numbers) as a dense bitmap. */
+/*
+ * A set of small integers (period or day numbers) as a dense bitmap. One of less than 57 neighbours
+ * takes no other memory.
+ */
 struct qun_bits {
-	uint64_t *w;
-	int32_t base;   /* number of the first word: value >> 6 */
-	uint32_t words; /* words in use */
-	uint32_t cap;
+	union {
+		uint64_t one; /* of one word */
+		uint64_t *w;  /* of more */
+	};
+	int32_t base;   /* value >> 3 of the first bit */
+	uint32_t words; /* 0: empty */
 };
 
-int qun_bits_add(struct qun_bits *a, int64_t x); /* |x| < 2^36, else QUN_ELIMIT */
+/* Makes room for x, which need not be there yet. |x| < 2^33, else QUN_ELIMIT. */
+int qun_bits_widen(struct qun_bits *a, int64_t x);
+
+static inline int qun_bits_add(struct qun_bits *a, int64_t x)
+{
+	uint64_t at = (uint64_t)x - (uint64_t)((int64_t)a->base * 8);
+	int rc;
+
+	if (at >= (uint64_t)a->words * 64) {
+		rc = qun_bits_widen(a, x);
+		if (rc < 0)
+			return rc;
+		at = (uint64_t)x - (uint64_t)((int64_t)a->base * 8);
+	}
+	*(a->words == 1 ? &a->one : a->w + at / 64) |= UINT64_C(1) << (at % 64);
+	return 0;
+}
+
 bool qun_bits_has(const struct qun_bits *a, int64_t x);
 int qun_bits_merge(struct qun_bits *dst, const struct qun_bits *src);
 /* Smallest member >= from; false if none. Walks: for (x = INT64_MIN; next(a, x, &x); x++). */

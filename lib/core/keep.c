@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD_MIN (-(INT64_C(1) << 30)) /* |x| < 2^36 in words of 64 */
-#define WORD_MAX ((INT64_C(1) << 30) - 1)
+#define BITS_LIMIT (INT64_C(1) << 33)
+#define BASE_LIMIT (INT32_C(1) << 30) /* of values in range; bases lie at most a word before */
 #define SLOTS_PLAIN 16 /* up to here a walk beats an index */
 
 int qun_vec_add(struct qun_vec *a, int64_t x)
@@ -119,104 +119,140 @@ void qun_vec_release(struct qun_vec *a)
 	*a = (struct qun_vec){0};
 }
 
-/* Makes the words first … last part of the bitmap, new ones zero. */
-static int bits_cover(struct qun_bits *a, int64_t first, int64_t last)
+static int64_t bits_from(const struct qun_bits *a)
 {
-	size_t front = 0, need, cap;
-	uint64_t *w;
+	return (int64_t)a->base * 8;
+}
 
-	if (a->words > 0) {
-		int64_t end = (int64_t)a->base + a->words - 1;
+static uint64_t *bits_words(const struct qun_bits *a)
+{
+	return a->words == 1 ? (uint64_t *)&a->one : a->w;
+}
 
-		if (first >= a->base && last <= end)
-			return 0;
-		front = first < a->base ? (size_t)(a->base - first) : 0;
-		first = first < a->base ? first : a->base;
-		last = last > end ? last : end;
-	}
-	need = (size_t)(last - first) + 1;
-	if (need > a->cap) {
-		cap = (size_t)a->cap + a->cap / 2;
-		cap = cap < 3 ? 3 : cap; /* what malloc hands out at least */
-		cap = cap < need ? need : cap;
-		w = reallocarray(a->w, cap, sizeof(*w));
-		if (!w)
-			return QUN_ENOMEM;
-		a->w = w;
-		a->cap = (uint32_t)cap;
-	}
-	memmove(a->w + front, a->w, a->words * sizeof(*a->w));
-	memset(a->w, 0, front * sizeof(*a->w));
-	memset(a->w + front + a->words, 0, (need - front - a->words) * sizeof(*a->w));
-	a->base = (int32_t)first;
-	a->words = (uint32_t)need;
+/* Words of zeros before and behind; more than one in all. */
+static int bits_extend(struct qun_bits *a, size_t front, size_t back)
+{
+	size_t words = front + a->words + back;
+	uint64_t *w = a->words > 1 ? a->w : NULL, one = a->one;
+
+	if (words > UINT32_MAX)
+		return QUN_ENOMEM;
+	w = reallocarray(w, words, sizeof(*w));
+	if (!w)
+		return QUN_ENOMEM;
+	if (a->words == 1)
+		w[front] = one;
+	else if (front)
+		memmove(w + front, w, a->words * sizeof(*w));
+	memset(w, 0, front * sizeof(*w));
+	memset(w + front + a->words, 0, back * sizeof(*w));
+	a->w = w;
+	a->words = (uint32_t)words;
+	a->base -= (int32_t)front * 8;
 	return 0;
 }
 
-int qun_bits_add(struct qun_bits *a, int64_t x)
+int qun_bits_widen(struct qun_bits *a, int64_t x)
 {
-	int64_t word = x >> 6;
-	int rc;
+	int64_t at = x - bits_from(a), front;
 
-	if (x == WORD_MIN * 64 || word < WORD_MIN || word > WORD_MAX)
+	if (x <= -BITS_LIMIT || x >= BITS_LIMIT)
 		return QUN_ELIMIT;
-	rc = bits_cover(a, word, word);
-	if (rc < 0)
-		return rc;
-	a->w[word - a->base] |= UINT64_C(1) << (x & 63);
-	return 0;
+	if (a->words == 0) {
+		*a = (struct qun_bits){.one = 0, .base = (int32_t)(x >> 3), .words = 1};
+		return 0;
+	}
+	if (at >= 0)
+		return at / 64 < a->words ? 0 : bits_extend(a, 0, (size_t)(at / 64 + 1 - a->words));
+	front = a->base - (x >> 3);
+	/* What lies in one word may move up in it. */
+	if (a->words == 1 && front < 8 && (!a->one || __builtin_clzll(a->one) >= front * 8)) {
+		a->one <<= front * 8;
+		a->base = (int32_t)(x >> 3);
+		return 0;
+	}
+	return bits_extend(a, (size_t)(front + 7) / 8, 0);
 }
 
 bool qun_bits_has(const struct qun_bits *a, int64_t x)
 {
-	int64_t word = x >> 6;
+	uint64_t at = (uint64_t)x - (uint64_t)bits_from(a);
 
-	return a->words > 0 && word >= a->base && word < (int64_t)a->base + a->words &&
-	       (a->w[word - a->base] >> (x & 63) & 1);
-}
-
-int qun_bits_merge(struct qun_bits *dst, const struct qun_bits *src)
-{
-	uint32_t i;
-	int rc;
-
-	if (src->words == 0)
-		return 0;
-	rc = bits_cover(dst, src->base, (int64_t)src->base + src->words - 1);
-	if (rc < 0)
-		return rc;
-	for (i = 0; i < src->words; i++)
-		dst->w[src->base - dst->base + (int64_t)i] |= src->w[i];
-	return 0;
+	return at < (uint64_t)a->words * 64 && (bits_words(a)[at / 64] >> (at % 64) & 1);
 }
 
 bool qun_bits_next(const struct qun_bits *a, int64_t from, int64_t *x)
 {
-	int64_t low = (int64_t)a->base * 64;
-	int64_t word = from < low ? 0 : (from >> 6) - a->base;
+	const uint64_t *w = bits_words(a);
+	int64_t low = bits_from(a);
+	uint64_t at = from < low ? 0 : (uint64_t)from - (uint64_t)low;
+	size_t word = at / 64;
 	uint64_t rest;
 
 	if (word >= a->words)
 		return false;
-	rest = a->w[word];
-	if (from > low)
-		rest &= UINT64_MAX << (from & 63);
+	rest = w[word] & UINT64_MAX << (at % 64);
 	while (rest == 0) {
 		if (++word == a->words)
 			return false;
-		rest = a->w[word];
+		rest = w[word];
 	}
-	*x = low + word * 64 + __builtin_ctzll(rest);
+	*x = low + (int64_t)word * 64 + __builtin_ctzll(rest);
 	return true;
+}
+
+/* The greatest member; a is not empty. */
+static int64_t bits_last(const struct qun_bits *a)
+{
+	const uint64_t *w = bits_words(a);
+	size_t word = a->words - 1;
+
+	while (word > 0 && w[word] == 0)
+		word--;
+	return bits_from(a) + (int64_t)word * 64 + 63 - __builtin_clzll(w[word] | 1);
+}
+
+int qun_bits_merge(struct qun_bits *dst, const struct qun_bits *src)
+{
+	const uint64_t *w = bits_words(src);
+	int64_t first, at;
+	uint64_t *to;
+	int rc;
+
+	if (!qun_bits_next(src, INT64_MIN, &first))
+		return 0;
+	rc = qun_bits_widen(dst, first);
+	if (rc == 0)
+		rc = qun_bits_widen(dst, bits_last(src));
+	if (rc < 0)
+		return rc;
+	to = bits_words(dst);
+	at = bits_from(src) - bits_from(dst);
+	for (uint32_t i = 0; i < src->words; i++, at += 64) {
+		uint64_t word = w[i];
+
+		/* What hangs over an end of dst has no members. */
+		if (word == 0)
+			continue;
+		if (at < 0) {
+			to[0] |= word >> -at;
+			continue;
+		}
+		to[at / 64] |= word << (at % 64);
+		if (at % 64 && word >> (64 - at % 64))
+			to[at / 64 + 1] |= word >> (64 - at % 64);
+	}
+	return 0;
 }
 
 size_t qun_bits_count(const struct qun_bits *a)
 {
+	const uint64_t *w = bits_words(a);
 	size_t count = 0;
 	uint32_t i;
 
 	for (i = 0; i < a->words; i++)
-		count += (size_t)__builtin_popcountll(a->w[i]);
+		count += (size_t)__builtin_popcountll(w[i]);
 	return count;
 }
 
@@ -225,16 +261,22 @@ int qun_bits_copy(struct qun_bits *dst, const struct qun_bits *src)
 	return qun_bits_merge(dst, src);
 }
 
+/* The bytes from the first to the last that has a member, and the number of the first. */
 int qun_bits_save(const struct qun_bits *a, struct qun_buf *out)
 {
+	const uint64_t *w = bits_words(a);
 	size_t len = out->len;
-	uint32_t i;
-	int rc = qun_save_u64(out, a->words);
+	int64_t first, last;
+	int rc;
 
-	if (rc == 0 && a->words > 0)
-		rc = qun_save_i64(out, a->base);
-	for (i = 0; rc == 0 && i < a->words; i++)
-		rc = qun_save_u64(out, a->w[i]);
+	if (!qun_bits_next(a, INT64_MIN, &first))
+		return qun_save_u64(out, 0);
+	last = bits_last(a) >> 3;
+	rc = qun_save_u64(out, (uint64_t)(last - (first >> 3) + 1));
+	if (rc == 0)
+		rc = qun_save_i64(out, first >> 3);
+	for (int64_t i = (first >> 3) - a->base; rc == 0 && i <= last - a->base; i++)
+		rc = qun_buf_add_char(out, (char)(w[i / 8] >> (i % 8 * 8) & 255));
 	if (rc < 0)
 		out->len = len;
 	return rc;
@@ -245,35 +287,35 @@ int qun_bits_load(struct qun_bits *a, struct qun_reader *in)
 	struct qun_reader rest = *in;
 	struct qun_bits made = {0};
 	int64_t base;
-	size_t i, words;
+	uint64_t *w;
+	size_t n;
 
-	if (qun_load_count(&rest, 1, &words) < 0)
+	if (qun_load_count(&rest, 1, &n) < 0)
 		return QUN_ESTATE;
-	if (words > 0) {
-		if (qun_load_i64(&rest, &base) < 0 || base < WORD_MIN || base > WORD_MAX ||
-			words > (size_t)(WORD_MAX - base) + 1)
-			return QUN_ESTATE;
-		if (bits_cover(&made, base, base + (int64_t)words - 1) < 0)
-			return QUN_ENOMEM;
+	if (n == 0) {
+		*in = rest;
+		return 0;
 	}
-	for (i = 0; i < words; i++)
-		if (qun_load_u64(&rest, &made.w[i]) < 0)
-			goto bad;
-	/* Words of zero at an end, or -2^36 itself, are nothing that adds could have made. */
-	if (words > 0 &&
-		(made.w[0] == 0 || made.w[words - 1] == 0 || qun_bits_has(&made, WORD_MIN * 64)))
-		goto bad;
+	if (qun_load_i64(&rest, &base) < 0 || base < -BASE_LIMIT || base >= BASE_LIMIT ||
+		n > (size_t)(rest.end - rest.ptr) || n > (size_t)(BASE_LIMIT - base) ||
+		!rest.ptr[0] || !rest.ptr[n - 1] || (base == -BASE_LIMIT && (rest.ptr[0] & 1)))
+		return QUN_ESTATE;
+	made = (struct qun_bits){.one = 0, .base = (int32_t)base, .words = 1};
+	if (n > 8 && bits_extend(&made, 0, (n - 1) / 8) < 0)
+		return QUN_ENOMEM;
+	w = bits_words(&made);
+	for (size_t i = 0; i < n; i++)
+		w[i / 8] |= (uint64_t)(unsigned char)rest.ptr[i] << (i % 8 * 8);
+	rest.ptr += n;
 	*a = made;
 	*in = rest;
 	return 0;
-bad:
-	qun_bits_release(&made);
-	return QUN_ESTATE;
 }
 
 void qun_bits_release(struct qun_bits *a)
 {
-	free(a->w);
+	if (a->words > 1)
+		free(a->w);
 	*a = (struct qun_bits){0};
 }
 
