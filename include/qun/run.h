@@ -8,6 +8,7 @@
 #include "qun/cal.h"
 #include "qun/dict.h"
 #include "qun/event.h"
+#include "qun/pile.h"
 #include "qun/pred.h"
 
 #ifdef __cplusplus
@@ -52,8 +53,8 @@ struct qun_memo {
 };
 
 /*
- * What states refer to. Groups and heads are the whole input's; words are those of one shard of the
- * people, so that shards can be merged and folded at once: then no group is new.
+ * What states refer to. Groups and heads are the whole input's; words and pile are those of one shard of
+ * the people, so that shards can be merged and folded at once: then no group is new.
  */
 struct qun_ctx {
 	const struct qun_run *run;
@@ -61,6 +62,7 @@ struct qun_ctx {
 	struct qun_dict *groups;    /* event.group refers to it */
 	struct qun_dict *words;     /* any text a state keeps: sources, products, order ids … */
 	struct qun_heads *heads;    /* first and newest event, by group; see head.h */
+	struct qun_pile *pile;      /* what states keep in many small pieces */
 	struct qun_memo *memo;      /* NULL: none */
 	const uint32_t *moved;      /* while it is merged into another: its groups' numbers there */
 };

@@ -148,7 +148,6 @@ static void release(void *person)
 {
 	struct person *p = person;
 
-	qun_ledger_release(&p->ledger);
 	qun_slots_clear(&qun_member_slots, &p->slots);
 }
 

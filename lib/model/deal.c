@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/deal.h"
+#include "model/parts.h"
 
 static bool is_line_field(int field)
 {
@@ -27,21 +28,16 @@ bool qun_deal_field(int field)
 }
 
 /* A --by value of a row of an order; 0 for those that are the same for all of a person's orders. */
-static uint32_t by_number(
-	int field, const struct qun_order *o, const struct qun_line *line, uint32_t source)
+static int by_number(const struct qun_ctx *ctx, int field, const struct qun_order *o,
+	const struct qun_line *line, uint32_t source, uint32_t *number)
 {
+	*number = 0;
 	switch (field) {
-	case QUN_F_GROUP: return o->group;
-	case QUN_F_SOURCE: return source;
-	case QUN_F_ORDER_ID: return line->order_id;
-	case QUN_F_PRODUCT: return line->product;
-	case QUN_F_QTY: return line->qty;
-	case QUN_F_REF: return line->ref;
-	case QUN_F_TEXT: return line->text;
-	case QUN_F_ID: return line->id;
+	case QUN_F_GROUP: *number = o->group; return 0;
+	case QUN_F_SOURCE: *number = source; return 0;
 	case QUN_F_ROLE:
 	case QUN_F_USER: return 0;
-	default: return line->extra ? line->extra[field - QUN_F_EXTRA] : QUN_NONE;
+	default: return qun_word_add(ctx, qun_line_field(line, field), number);
 	}
 }
 
@@ -81,6 +77,7 @@ static int add_row(
 	const struct qun_order *o = p->order;
 	struct qun_deals *out = p->out;
 	struct qun_deal *d;
+	int rc = 0;
 
 	if (qun_grow(&out->v, &out->cap, out->n, sizeof(*d)) < 0)
 		return QUN_ENOMEM;
@@ -94,11 +91,11 @@ static int add_row(
 		.gross = o->known ? gross : 0,
 		.net = o->known ? net : 0,
 	};
-	for (int i = 0; i < run->by.n; i++)
-		d->key[i] = by_number(run->by.field[i], o, line, p->source);
 	if (run->unit == QUN_UNIT_MEMBER)
 		d->key[run->by.n] = o->group;
-	return 0;
+	for (int i = 0; rc == 0 && i < run->by.n; i++)
+		rc = by_number(p->ctx, run->by.field[i], o, line, p->source, &d->key[i]);
+	return rc;
 }
 
 /* One deal, or where --by names a line field one for each row. A refund row that names no product
@@ -126,7 +123,7 @@ static int add_order(const struct passage *p)
 	for (uint32_t i = 0; rc == 0 && i < o->nrefunds; i++) {
 		const struct qun_line *row = &o->refunds[i];
 
-		if (row->has_amount && !(by_product && row->product == QUN_NONE))
+		if (row->has_amount && !(by_product && !row->text[QUN_L_PRODUCT].len))
 			rc = add_row(p, row, 0, -(__int128)row->amount);
 	}
 	return rc;

@@ -26,6 +26,7 @@ int qun_engine_open(struct qun_engine **out, const struct qun_metric *metric,
 
 		s->ctx = e->ctx;
 		s->ctx.words = &s->words;
+		s->ctx.pile = &s->pile;
 		s->ctx.memo = &s->memo;
 		s->people.size = (metric->person_size + 7) & ~(size_t)7;
 	}
@@ -41,6 +42,7 @@ void qun_shard_release(const struct qun_metric *metric, struct shard *s)
 		metric->release(person_state(p));
 	qun_crowd_release(&s->people);
 	qun_dict_release(&s->words);
+	qun_pile_release(&s->pile);
 }
 
 void qun_engine_close(struct qun_engine *e)

@@ -18,6 +18,7 @@ struct shard {
 	struct qun_ctx ctx;
 	struct qun_crowd people;
 	struct qun_dict words;
+	struct qun_pile pile;
 	struct qun_memo memo;
 };
 

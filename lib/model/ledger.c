@@ -1,6 +1,6 @@
 /*
- * Orders: rows are kept as they come and sorted when somebody looks, so that the lines of an order,
- * and behind them its refunds, stand side by side. The sort is total: it decides every tie.
+ * Orders: rows are written once, a few dozen bytes each, and read again when somebody looks. Then a
+ * sort brings the lines of an order, and behind them its refunds, side by side; it decides every tie.
  */
 #include "qun/ledger.h"
 
@@ -9,34 +9,215 @@
 #include "model/parts.h"
 #include "qun/num.h"
 
-static int compare_extra(
-	const struct qun_ctx *ctx, const struct qun_line *a, const struct qun_line *b)
-{
-	int order = 0;
+static const int text_field[QUN_L_TEXTS] = {
+	QUN_F_ORDER_ID, QUN_F_PRODUCT, QUN_F_ID, QUN_F_TEXT, QUN_F_REF, QUN_F_SOURCE, QUN_F_QTY};
 
-	for (size_t i = 0; !order && i < ctx->run->extras.n; i++)
-		order = qun_word_cmp(ctx, a->extra[i], b->extra[i]);
-	return order;
+struct qun_span qun_line_field(const struct qun_line *line, int field)
+{
+	for (int i = 0; i < QUN_L_TEXTS; i++) {
+		if (text_field[i] == field)
+			return line->text[i];
+	}
+	return field >= QUN_F_EXTRA && line->extra ? line->extra[field - QUN_F_EXTRA]
+						   : (struct qun_span){"", 0};
+}
+
+/*
+ * A row in the pile: place of the row before, flags, instant, then as varints amount and group; of
+ * each text that is not empty its length and bytes, or for those that are often the same its word;
+ * words of the extra columns, one higher, 0 where empty.
+ */
+enum { ROW_REFUND = 1 << QUN_L_TEXTS, ROW_AMOUNT = ROW_REFUND << 1 };
+enum { ROW_HEAD = sizeof(uint32_t) + sizeof(uint16_t) + sizeof(int64_t), VARINT_MAX = 10 };
+
+static bool is_word(int text)
+{
+	return text == QUN_L_PRODUCT || text == QUN_L_REF || text == QUN_L_SOURCE || text == QUN_L_QTY;
+}
+
+static char *put_varint(char *p, uint64_t v)
+{
+	for (; v > 0x7f; v >>= 7)
+		*p++ = (char)(0x80 | (v & 0x7f));
+	*p++ = (char)v;
+	return p;
+}
+
+static uint64_t get_varint(const char **p)
+{
+	uint64_t v = 0;
+
+	for (int shift = 0;; shift += 7) {
+		unsigned char c = (unsigned char)*(*p)++;
+
+		v |= (uint64_t)(c & 0x7f) << shift;
+		if (c < 0x80)
+			return v;
+	}
+}
+
+/* Bytes that a row takes at most. */
+static int row_bytes(const struct qun_ctx *ctx, const struct qun_line *line, size_t *bytes)
+{
+	*bytes = ROW_HEAD + (2 + QUN_L_TEXTS + ctx->run->extras.n) * VARINT_MAX;
+	for (int i = 0; i < QUN_L_TEXTS; i++) {
+		if (!is_word(i) && __builtin_add_overflow(*bytes, line->text[i].len, bytes))
+			return QUN_ELIMIT;
+	}
+	return 0;
+}
+
+static int put_text(const struct qun_ctx *ctx, int i, struct qun_span text, char **p)
+{
+	uint32_t word;
+	int rc;
+
+	if (!is_word(i)) {
+		*p = put_varint(*p, text.len);
+		memcpy(*p, text.ptr, text.len);
+		*p += text.len;
+		return 0;
+	}
+	rc = qun_word_add(ctx, text, &word);
+	*p = put_varint(*p, word);
+	return rc;
+}
+
+static int row_write(const struct qun_ctx *ctx, const struct qun_line *line, uint32_t before, char *row, size_t *len)
+{
+	uint16_t flags = (uint16_t)((line->refund ? ROW_REFUND : 0) | (line->has_amount ? ROW_AMOUNT : 0));
+	char *p = row + ROW_HEAD;
+	uint32_t word;
+	int rc = 0;
+
+	if (line->has_amount)
+		p = put_varint(p, (uint64_t)line->amount);
+	p = put_varint(p, line->group);
+	for (int i = 0; rc == 0 && i < QUN_L_TEXTS; i++) {
+		if (line->text[i].len) {
+			flags |= (uint16_t)(1 << i);
+			rc = put_text(ctx, i, line->text[i], &p);
+		}
+	}
+	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++) {
+		rc = qun_word_add(ctx, line->extra[i], &word);
+		p = put_varint(p, (uint64_t)(uint32_t)(word + 1));
+	}
+	memcpy(row, &before, sizeof(before));
+	memcpy(row + sizeof(before), &flags, sizeof(flags));
+	memcpy(row + sizeof(before) + sizeof(flags), &line->ts, sizeof(line->ts));
+	*len = (size_t)(p - row);
+	return rc;
+}
+
+static int add_line(const struct qun_ctx *ctx, struct qun_ledger *l, const struct qun_line *line)
+{
+	char small[512], *row = small, *kept;
+	size_t bytes, len = 0;
+	uint32_t at;
+	int rc = row_bytes(ctx, line, &bytes);
+
+	if (rc == 0 && bytes > sizeof(small)) {
+		row = malloc(bytes);
+		rc = row ? 0 : QUN_ENOMEM;
+	}
+	if (rc == 0)
+		rc = row_write(ctx, line, l->last, row, &len);
+	if (rc == 0) {
+		kept = qun_pile_take(ctx->pile, len, &at);
+		rc = kept ? 0 : QUN_ENOMEM;
+	}
+	if (rc == 0) {
+		memcpy(kept, row, len);
+		l->last = at;
+	}
+	if (row != small)
+		free(row);
+	return rc;
+}
+
+/* Reads the row at a place; extra has room for the run's. Returns the place of the row before. */
+static uint32_t row_read(const struct qun_ctx *ctx, uint32_t at, struct qun_line *line, struct qun_span *extra)
+{
+	const char *row = qun_pile_at(ctx->pile, at), *p = row + ROW_HEAD;
+	uint32_t before;
+	uint16_t flags;
+
+	memcpy(&before, row, sizeof(before));
+	memcpy(&flags, row + sizeof(before), sizeof(flags));
+	*line = (struct qun_line){.refund = flags & ROW_REFUND, .has_amount = flags & ROW_AMOUNT, .extra = extra};
+	memcpy(&line->ts, row + sizeof(before) + sizeof(flags), sizeof(line->ts));
+	if (line->has_amount)
+		line->amount = (int64_t)get_varint(&p);
+	line->group = (uint32_t)get_varint(&p);
+	for (int i = 0; i < QUN_L_TEXTS; i++) {
+		uint64_t n = flags >> i & 1 ? get_varint(&p) : 0;
+
+		if (flags >> i & 1 && is_word(i)) {
+			line->text[i] = qun_word_text(ctx, (uint32_t)n);
+		} else {
+			line->text[i] = (struct qun_span){p, (size_t)n};
+			p += n;
+		}
+	}
+	for (size_t i = 0; i < ctx->run->extras.n; i++)
+		extra[i] = qun_word_text(ctx, (uint32_t)get_varint(&p) - 1);
+	return before;
+}
+
+int qun_ledger_add(const struct qun_ctx *ctx, struct qun_ledger *l, const struct qun_event *ev)
+{
+	static const struct qun_span none[QUN_MAX_EXTRA];
+	struct qun_line line = {.ts = ev->ts, .group = ev->group, .has_amount = ev->has_amount,
+		.extra = ev->extra ? ev->extra : none};
+
+	if (ev->type != QUN_ORDER && ev->type != QUN_REFUND)
+		return 0;
+	line.amount = ev->has_amount ? ev->amount : 0;
+	line.refund = ev->type == QUN_REFUND || line.amount < 0;
+	if (line.amount < 0 && __builtin_sub_overflow(0, line.amount, &line.amount))
+		return QUN_EOVERFLOW;
+	for (int i = 0; i < QUN_L_TEXTS; i++)
+		line.text[i] = ev->field[text_field[i]];
+	return add_line(ctx, l, &line);
+}
+
+int qun_ledger_merge(const struct qun_ctx *dctx, struct qun_ledger *dst, const struct qun_ctx *sctx,
+	const struct qun_ledger *src)
+{
+	struct qun_span extra[QUN_MAX_EXTRA];
+	uint32_t last = dst->last;
+	struct qun_line line;
+	int rc = 0;
+
+	for (uint32_t at = src->last; rc == 0 && at;) {
+		at = row_read(sctx, at, &line, extra);
+		rc = qun_group_move(dctx, sctx, line.group, &line.group);
+		if (rc == 0)
+			rc = add_line(dctx, dst, &line);
+	}
+	if (rc < 0)
+		dst->last = last;
+	return rc;
 }
 
 /* The end of the tie rule, and then whatever else tells two rows apart. */
 static int compare_tail(
 	const struct qun_ctx *ctx, const struct qun_line *a, const struct qun_line *b)
 {
-	int order = qun_word_cmp(ctx, a->id, b->id);
+	static const int texts[] = {QUN_L_ID, QUN_L_TEXT, QUN_L_REF, QUN_L_SOURCE};
+	int order = 0;
 
-	if (!order)
-		order = qun_word_cmp(ctx, a->text, b->text);
-	if (!order)
-		order = qun_word_cmp(ctx, a->ref, b->ref);
-	if (!order)
-		order = qun_word_cmp(ctx, a->source, b->source);
-	if (!order)
+	for (size_t i = 0; !order && i < sizeof(texts) / sizeof(*texts); i++)
+		order = qun_span_cmp(a->text[texts[i]], b->text[texts[i]]);
+	if (!order && a->group != b->group)
 		order = qun_span_cmp(
 			qun_dict_text(ctx->groups, a->group), qun_dict_text(ctx->groups, b->group));
 	if (!order)
-		order = qun_word_cmp(ctx, a->qty, b->qty);
-	return order ? order : compare_extra(ctx, a, b);
+		order = qun_span_cmp(a->text[QUN_L_QTY], b->text[QUN_L_QTY]);
+	for (size_t i = 0; !order && i < ctx->run->extras.n; i++)
+		order = qun_span_cmp(a->extra[i], b->extra[i]);
+	return order;
 }
 
 /* By order_id, orders before refunds, then by time and the tie rule. */
@@ -44,151 +225,44 @@ static int line_cmp(const void *left, const void *right, void *arg)
 {
 	const struct qun_line *a = left, *b = right;
 	const struct qun_ctx *ctx = arg;
-	int order = qun_word_cmp(ctx, a->order_id, b->order_id);
+	int order = qun_span_cmp(a->text[QUN_L_ORDER_ID], b->text[QUN_L_ORDER_ID]);
 
 	if (!order)
 		order = a->refund - b->refund;
 	if (!order)
 		order = (a->ts > b->ts) - (a->ts < b->ts);
 	if (!order)
-		order = qun_word_cmp(ctx, a->product, b->product);
+		order = qun_span_cmp(a->text[QUN_L_PRODUCT], b->text[QUN_L_PRODUCT]);
 	if (!order)
 		order = qun_amount_cmp(a->has_amount, a->amount, b->has_amount, b->amount);
 	return order ? order : compare_tail(ctx, a, b);
 }
 
-static void sort_lines(const struct qun_ctx *ctx, struct qun_ledger *l)
+/* The rows of a ledger, sorted. */
+static int read_lines(const struct qun_ctx *ctx, const struct qun_ledger *l, struct qun_orders *out)
 {
-	if (!l->sorted && l->n > 1)
-		qsort_r(l->line, l->n, sizeof(*l->line), line_cmp, (void *)ctx);
-	l->sorted = true;
-}
+	size_t nextra = ctx->run->extras.n;
 
-/* Room for a line at index n; the lines in use stay as they are. */
-static int reserve_line(struct qun_ledger *l, uint32_t n)
-{
-	size_t cap = l->cap;
-
-	if (n == UINT32_MAX)
-		return QUN_ELIMIT;
-	if (qun_grow(&l->line, &cap, n, sizeof(*l->line)) < 0)
-		return QUN_ENOMEM;
-	l->cap = cap < UINT32_MAX ? (uint32_t)cap : UINT32_MAX;
+	out->nline = 0;
+	for (uint32_t at = l->last; at; out->nline++) {
+		if (qun_grow(&out->line, &out->line_cap, out->nline, sizeof(*out->line)) < 0 ||
+			(nextra && qun_grow(&out->extra, &out->extra_cap, (out->nline + 1) * nextra - 1,
+					   sizeof(*out->extra)) < 0))
+			return QUN_ENOMEM;
+		at = row_read(ctx, at, &out->line[out->nline], out->extra + out->nline * nextra);
+	}
+	/* They may have moved. */
+	for (size_t i = 0; nextra && i < out->nline; i++)
+		out->line[i].extra = out->extra + i * nextra;
+	if (out->nline > 1)
+		qsort_r(out->line, out->nline, sizeof(*out->line), line_cmp, (void *)ctx);
 	return 0;
 }
 
-/* Memory for the extra columns of a line; NULL where the run has none. */
-static int make_extra(const struct qun_ctx *ctx, struct qun_line *line)
+static int line_save(const struct qun_ctx *ctx, const struct qun_line *line, struct qun_buf *out)
 {
-	size_t n = ctx->run->extras.n;
-
-	line->extra = n ? malloc(n * sizeof(*line->extra)) : NULL;
-	return n && !line->extra ? QUN_ENOMEM : 0;
-}
-
-/* Texts of a line in the order in which they are saved. */
-enum { NTEXTS = 7 };
-
-static void texts_of(struct qun_line *line, uint32_t *text[NTEXTS])
-{
-	text[0] = &line->order_id;
-	text[1] = &line->product;
-	text[2] = &line->id;
-	text[3] = &line->text;
-	text[4] = &line->ref;
-	text[5] = &line->source;
-	text[6] = &line->qty;
-}
-
-static const int text_fields[NTEXTS] = {
-	QUN_F_ORDER_ID, QUN_F_PRODUCT, QUN_F_ID, QUN_F_TEXT, QUN_F_REF, QUN_F_SOURCE, QUN_F_QTY};
-
-static int read_event(const struct qun_ctx *ctx, const struct qun_event *ev, struct qun_line *line)
-{
-	uint32_t *text[NTEXTS];
-	int rc = 0;
-
-	*line = (struct qun_line){.ts = ev->ts, .group = ev->group, .has_amount = ev->has_amount};
-	line->amount = ev->has_amount ? ev->amount : 0;
-	line->refund = ev->type == QUN_REFUND || line->amount < 0;
-	if (line->amount < 0 && __builtin_sub_overflow(0, line->amount, &line->amount))
-		return QUN_EOVERFLOW;
-	texts_of(line, text);
-	for (int i = 0; rc == 0 && i < NTEXTS; i++)
-		rc = qun_word_add(ctx, ev->field[text_fields[i]], text[i]);
-	if (rc == 0)
-		rc = make_extra(ctx, line);
-	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++)
-		rc = qun_word_add(ctx, qun_event_text(ev, QUN_F_EXTRA + (int)i), &line->extra[i]);
-	return rc;
-}
-
-int qun_ledger_add(const struct qun_ctx *ctx, struct qun_ledger *l, const struct qun_event *ev)
-{
-	struct qun_line line = {0};
-	int rc;
-
-	if (ev->type != QUN_ORDER && ev->type != QUN_REFUND)
-		return 0;
-	rc = reserve_line(l, l->n);
-	if (rc == 0)
-		rc = read_event(ctx, ev, &line);
-	if (rc < 0) {
-		free(line.extra);
-		return rc;
-	}
-	l->line[l->n++] = line;
-	l->sorted = false;
-	return 0;
-}
-
-static int move_line(const struct qun_ctx *dctx, struct qun_line *dst, const struct qun_ctx *sctx,
-	const struct qun_line *src)
-{
-	uint32_t *text[NTEXTS];
-	int rc = make_extra(dctx, dst);
-
-	texts_of(dst, text);
-	for (int i = 0; rc == 0 && i < NTEXTS; i++)
-		rc = qun_word_move(dctx, sctx, *text[i], text[i]);
-	for (size_t i = 0; rc == 0 && i < dctx->run->extras.n; i++)
-		rc = qun_word_move(dctx, sctx, src->extra[i], &dst->extra[i]);
-	if (rc == 0)
-		rc = qun_group_move(dctx, sctx, src->group, &dst->group);
-	return rc;
-}
-
-int qun_ledger_merge(const struct qun_ctx *dctx, struct qun_ledger *dst, const struct qun_ctx *sctx,
-	const struct qun_ledger *src)
-{
-	uint32_t n = dst->n;
-	int rc = 0;
-
-	for (uint32_t i = 0; rc == 0 && i < src->n; i++) {
-		rc = reserve_line(dst, n);
-		if (rc < 0)
-			break;
-		dst->line[n] = src->line[i];
-		rc = move_line(dctx, &dst->line[n], sctx, &src->line[i]);
-		n++;
-	}
-	if (rc < 0) {
-		while (n > dst->n)
-			free(dst->line[--n].extra);
-		return rc;
-	}
-	dst->sorted &= n == dst->n;
-	dst->n = n;
-	return 0;
-}
-
-enum { SAVED_REFUND = 1, SAVED_AMOUNT = 2 };
-
-static int line_save(const struct qun_ctx *ctx, struct qun_line *line, struct qun_buf *out)
-{
-	unsigned flags = (line->refund ? SAVED_REFUND : 0) | (line->has_amount ? SAVED_AMOUNT : 0);
-	uint32_t *text[NTEXTS];
-	int rc = qun_save_u64(out, flags);
+	unsigned flags = (line->refund ? ROW_REFUND : 0) | (line->has_amount ? ROW_AMOUNT : 0);
+	int rc = qun_save_u64(out, flags / ROW_REFUND);
 
 	if (rc == 0)
 		rc = qun_save_i64(out, line->ts);
@@ -196,83 +270,70 @@ static int line_save(const struct qun_ctx *ctx, struct qun_line *line, struct qu
 		rc = qun_save_u64(out, (uint64_t)line->amount);
 	if (rc == 0)
 		rc = qun_save_span(out, qun_dict_text(ctx->groups, line->group));
-	texts_of(line, text);
-	for (int i = 0; rc == 0 && i < NTEXTS; i++)
-		rc = qun_save_span(out, qun_word_text(ctx, *text[i]));
+	for (int i = 0; rc == 0 && i < QUN_L_TEXTS; i++)
+		rc = qun_save_span(out, line->text[i]);
 	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++)
-		rc = qun_save_span(out, qun_word_text(ctx, line->extra[i]));
+		rc = qun_save_span(out, line->extra[i]);
 	return rc;
 }
 
-int qun_ledger_save(const struct qun_ctx *ctx, struct qun_ledger *l, struct qun_buf *out)
+int qun_ledger_save(const struct qun_ctx *ctx, const struct qun_ledger *l, struct qun_buf *out)
 {
-	int rc = qun_save_u64(out, l->n);
+	struct qun_orders rows = {0};
+	int rc = read_lines(ctx, l, &rows);
 
-	sort_lines(ctx, l);
-	for (uint32_t i = 0; rc == 0 && i < l->n; i++)
-		rc = line_save(ctx, &l->line[i], out);
+	if (rc == 0)
+		rc = qun_save_u64(out, rows.nline);
+	for (size_t i = 0; rc == 0 && i < rows.nline; i++)
+		rc = line_save(ctx, &rows.line[i], out);
+	qun_orders_release(&rows);
 	return rc;
 }
 
-static int line_load(const struct qun_ctx *ctx, struct qun_line *line, struct qun_reader *in)
+static int line_load(const struct qun_ctx *ctx, struct qun_line *line, struct qun_span *extra, struct qun_reader *in)
 {
 	struct qun_span group;
-	uint32_t *text[NTEXTS];
 	uint64_t flags, amount = 0;
 	int rc = qun_load_u64(in, &flags);
 
 	if (rc == 0)
 		rc = qun_load_i64(in, &line->ts);
-	if (rc == 0 && (flags & SAVED_AMOUNT))
+	if (rc == 0 && (flags * ROW_REFUND & ROW_AMOUNT))
 		rc = qun_load_u64(in, &amount);
-	if (rc == 0 && (flags > (SAVED_REFUND | SAVED_AMOUNT) || amount > INT64_MAX))
+	if (rc == 0 && (flags * ROW_REFUND > (ROW_REFUND | ROW_AMOUNT) || amount > INT64_MAX))
 		rc = QUN_ESTATE;
 	if (rc == 0)
 		rc = qun_load_span(in, &group);
 	if (rc == 0)
 		rc = qun_dict_add(ctx->groups, group, &line->group);
-	texts_of(line, text);
-	for (int i = 0; rc == 0 && i < NTEXTS; i++)
-		rc = qun_word_load(ctx, in, text[i]);
-	if (rc == 0)
-		rc = make_extra(ctx, line);
+	for (int i = 0; rc == 0 && i < QUN_L_TEXTS; i++)
+		rc = qun_load_span(in, &line->text[i]);
 	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++)
-		rc = qun_word_load(ctx, in, &line->extra[i]);
-	if (rc < 0)
-		return rc;
-	line->refund = flags & SAVED_REFUND;
-	line->has_amount = flags & SAVED_AMOUNT;
+		rc = qun_load_span(in, &extra[i]);
+	line->extra = extra;
+	line->refund = flags * ROW_REFUND & ROW_REFUND;
+	line->has_amount = flags * ROW_REFUND & ROW_AMOUNT;
 	line->amount = (int64_t)amount;
-	return 0;
+	return rc;
 }
 
 int qun_ledger_load(const struct qun_ctx *ctx, struct qun_ledger *l, struct qun_reader *in)
 {
+	struct qun_span extra[2][QUN_MAX_EXTRA];
+	struct qun_line line[2]; /* the one at hand and the one before */
 	size_t n = 0;
-	int rc = qun_load_count(in, 3 + NTEXTS, &n);
+	int rc = qun_load_count(in, 3 + QUN_L_TEXTS, &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct qun_line *line;
+		struct qun_line *now = &line[i % 2];
 
-		rc = reserve_line(l, l->n);
-		if (rc < 0)
-			break;
-		line = &l->line[l->n++];
-		*line = (struct qun_line){0};
-		rc = line_load(ctx, line, in);
-		if (rc == 0 && i && line_cmp(line - 1, line, (void *)ctx) > 0)
+		rc = line_load(ctx, now, extra[i % 2], in);
+		if (rc == 0 && i && line_cmp(&line[1 - i % 2], now, (void *)ctx) > 0)
 			rc = QUN_ESTATE;
+		if (rc == 0)
+			rc = add_line(ctx, l, now);
 	}
-	l->sorted = rc == 0;
 	return rc;
-}
-
-void qun_ledger_release(struct qun_ledger *l)
-{
-	for (uint32_t i = 0; i < l->n; i++)
-		free(l->line[i].extra);
-	free(l->line);
-	*l = (struct qun_ledger){0};
 }
 
 /* Sums of up to 2^32 amounts of 63 bits: 128 bits always hold them. */
@@ -328,43 +389,44 @@ static int order_cmp(const void *left, const void *right, void *arg)
 	int order = (a->ts > b->ts) - (a->ts < b->ts);
 
 	if (!order)
-		order = qun_word_cmp(ctx, a->line->order_id, b->line->order_id);
+		order = qun_span_cmp(
+			a->line->text[QUN_L_ORDER_ID], b->line->text[QUN_L_ORDER_ID]);
 	if (!order)
-		order = qun_word_cmp(ctx, a->line->product, b->line->product);
+		order = qun_span_cmp(a->line->text[QUN_L_PRODUCT], b->line->text[QUN_L_PRODUCT]);
 	if (!order)
 		order = qun_amount_cmp(a->known, (int64_t)a->net, b->known, (int64_t)b->net);
 	return order ? order : compare_tail(ctx, a->line, b->line);
 }
 
 /* Rows of one key from index at: rows without order_id are each alone. */
-static int take_key(
-	const struct qun_ctx *ctx, const struct qun_ledger *l, uint32_t *at, struct qun_orders *out)
+static int take_key(const struct qun_ctx *ctx, size_t *at, struct qun_orders *out)
 {
-	const struct qun_line *line = &l->line[*at];
-	uint32_t end = *at, nlines = 0, n;
+	const struct qun_line *line = &out->line[*at];
+	struct qun_span key = line->text[QUN_L_ORDER_ID];
+	size_t end = *at, nlines = 0, n;
 
-	if (line->order_id == QUN_NONE) {
+	if (!key.len) {
 		++*at;
 		return take_order(ctx, out, line, !line->refund, line->refund);
 	}
-	for (; end < l->n && l->line[end].order_id == line->order_id; end++)
-		nlines += !l->line[end].refund;
+	for (; end < out->nline && qun_span_eq(out->line[end].text[QUN_L_ORDER_ID], key); end++)
+		nlines += !out->line[end].refund;
 	n = end - *at;
 	*at = end;
-	return take_order(ctx, out, line, nlines, n - nlines);
+	return take_order(ctx, out, line, (uint32_t)nlines, (uint32_t)(n - nlines));
 }
 
-int qun_orders_of(const struct qun_ctx *ctx, struct qun_ledger *l, struct qun_orders *out)
+int qun_orders_of(const struct qun_ctx *ctx, const struct qun_ledger *l, struct qun_orders *out)
 {
-	uint32_t at = 0;
-	int rc = 0;
+	size_t at = 0;
+	int rc;
 
 	out->n = 0;
 	out->unmatched_refunds = 0;
 	out->voided = 0;
-	sort_lines(ctx, l);
-	while (rc == 0 && at < l->n)
-		rc = take_key(ctx, l, &at, out);
+	rc = read_lines(ctx, l, out);
+	while (rc == 0 && at < out->nline)
+		rc = take_key(ctx, &at, out);
 	if (rc == 0 && out->n > 1)
 		qsort_r(out->v, out->n, sizeof(*out->v), order_cmp, (void *)ctx);
 	return rc;
@@ -373,26 +435,24 @@ int qun_orders_of(const struct qun_ctx *ctx, struct qun_ledger *l, struct qun_or
 void qun_orders_release(struct qun_orders *o)
 {
 	free(o->v);
+	free(o->line);
+	free(o->extra);
 	*o = (struct qun_orders){0};
 }
 
 void qun_order_event(const struct qun_ctx *ctx, const struct qun_order *o, struct qun_event *ev,
 	struct qun_span *extra)
 {
-	struct qun_line line = *o->line;
-	uint32_t *text[NTEXTS];
-
 	*ev = (struct qun_event){.ts = o->ts,
 		.amount = o->known ? (int64_t)o->net : 0,
 		.has_amount = o->known,
 		.type = QUN_ORDER,
 		.group = o->group};
-	texts_of(&line, text);
-	for (int i = 0; i < NTEXTS; i++)
-		ev->field[text_fields[i]] = qun_word_text(ctx, *text[i]);
+	for (int i = 0; i < QUN_L_TEXTS; i++)
+		ev->field[text_field[i]] = o->line->text[i];
 	ev->field[QUN_F_GROUP] = qun_dict_text(ctx->groups, o->group);
 	ev->field[QUN_F_TYPE] = qun_span_of(qun_type_name(QUN_ORDER));
 	for (size_t i = 0; i < ctx->run->extras.n; i++)
-		extra[i] = qun_word_text(ctx, line.extra[i]);
+		extra[i] = o->line->extra[i];
 	ev->extra = ctx->run->extras.n ? extra : NULL;
 }

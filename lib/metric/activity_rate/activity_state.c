@@ -275,5 +275,4 @@ void qun_activity_release(void *person)
 	struct qun_activity_person *p = person;
 
 	qun_slots_clear(&qun_activity_slots, &p->slots);
-	qun_ledger_release(&p->ledger);
 }

@@ -182,6 +182,5 @@ void qun_churn_release(void *person)
 {
 	struct churn_person *p = person;
 
-	qun_ledger_release(&p->ledger);
 	qun_slots_clear(&slot_type, &p->slots);
 }

@@ -212,5 +212,4 @@ void qun_cohort_release(void *person)
 
 	qun_slots_clear(&qun_cohort_units, &p->units);
 	qun_slots_clear(&qun_cohort_places, &p->places);
-	qun_ledger_release(&p->ledger);
 }

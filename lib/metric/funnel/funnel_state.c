@@ -208,5 +208,4 @@ void qun_funnel_release(void *person)
 	struct qun_funnel_person *p = person;
 
 	qun_slots_clear(&slot_type, &p->slots);
-	qun_ledger_release(&p->orders);
 }
