@@ -146,8 +146,8 @@ static int begin(struct parts *p, struct qun_err *err)
 	if (p->reducer)
 		return 0;
 	if (!p->any_head)
-		return qun_fail(err, QUN_EDATA, "no head line comes before the people: sort the lines with LC_ALL=C sort, and "
-			"give every reducer the head lines of all mappers, which begin with a TAB");
+		return qun_fail(err, QUN_EDATA, _("no head line comes before the people: sort the lines with LC_ALL=C sort, and "
+			"give every reducer the head lines of all mappers, which begin with a TAB"));
 	p->status = tool_settle(p->t);
 	if (p->status)
 		return QUN_EDATA;
@@ -159,10 +159,10 @@ static int differ(const struct parts *p, struct qun_span was, struct qun_err *er
 	struct qun_difference d;
 
 	if (!qun_fingerprint_differ(was, qun_buf_span(&p->print_text), &d))
-		return qun_fail(err, QUN_ESTATE, "the line was made by another version or with other options");
+		return qun_fail(err, QUN_ESTATE, _("the line was made by another version or with other options"));
 	if (qun_span_is(d.name, "program"))
-		return qun_fail(err, QUN_ESTATE, "the line is one of %.*s", (int)d.was.len, d.was.ptr);
-	return qun_fail(err, QUN_ESTATE, "the line was made with other options: --%.*s was '%.*s' and is '%.*s' now",
+		return qun_fail(err, QUN_ESTATE, _("the line is one of %.*s"), (int)d.was.len, d.was.ptr);
+	return qun_fail(err, QUN_ESTATE, _("the line was made with other options: --%.*s was '%.*s' and is '%.*s' now"),
 		(int)d.name.len, d.name.ptr, (int)d.was.len, d.was.ptr ? d.was.ptr : "", (int)d.is.len,
 		d.is.ptr ? d.is.ptr : "");
 }
@@ -173,9 +173,9 @@ static int take_head(struct parts *p, struct qun_err *err)
 	struct qun_span text;
 
 	if (p->last.len)
-		return qun_fail(err, QUN_EDATA, "a head line comes after people: sort the lines with LC_ALL=C sort");
+		return qun_fail(err, QUN_EDATA, _("a head line comes after people: sort the lines with LC_ALL=C sort"));
 	if (qun_load_span(&in, &text) < 0)
-		return qun_fail(err, QUN_ESTATE, "the head line is damaged");
+		return qun_fail(err, QUN_ESTATE, _("the head line is damaged"));
 	if (memcmp(p->line.print, p->print, QUN_PART_PRINT) != 0)
 		return differ(p, text, err);
 	p->any_head = true;
@@ -187,9 +187,9 @@ static int take_person(struct parts *p, struct qun_span key, struct qun_err *err
 	int rc = begin(p, err);
 
 	if (rc == 0 && memcmp(p->line.print, p->print, QUN_PART_PRINT) != 0)
-		rc = qun_fail(err, QUN_ESTATE, "the line was made by another version or with other options than its head");
+		rc = qun_fail(err, QUN_ESTATE, _("the line was made by another version or with other options than its head"));
 	if (rc == 0 && qun_span_cmp(key, qun_buf_span(&p->last)) < 0)
-		rc = qun_fail(err, QUN_EDATA, "the lines are not sorted: pass them through LC_ALL=C sort");
+		rc = qun_fail(err, QUN_EDATA, _("the lines are not sorted: pass them through LC_ALL=C sort"));
 	qun_buf_clear(&p->last);
 	if (rc == 0 && qun_buf_add_span(&p->last, key) < 0)
 		rc = qun_fail_mem(err);
@@ -207,7 +207,7 @@ static int take_report(struct parts *p, struct qun_err *err)
 	if (rc < 0)
 		return rc;
 	if (memcmp(p->line.print, p->report_print, QUN_PART_PRINT) != 0)
-		return qun_fail(err, QUN_ESTATE, "the report was made by another version or with other options");
+		return qun_fail(err, QUN_ESTATE, _("the report was made by another version or with other options"));
 	rc = qun_load_u64(&in, &head);
 	if (rc == 0)
 		rc = qun_reducer_load_met(p->reducer, &in);
@@ -219,10 +219,10 @@ static int take_report(struct parts *p, struct qun_err *err)
 		rc = qun_cube_merge(p->report, &cube);
 	qun_cube_release(&cube);
 	if (rc < 0)
-		return qun_fail(err, rc, rc == QUN_EOVERFLOW ? "a sum does not fit into its number" : "the report line is damaged");
+		return qun_fail(err, rc, rc == QUN_EOVERFLOW ? _("a sum does not fit into its number") : _("the report line is damaged"));
 	if (p->any_report && head != p->report_head)
-		return qun_fail(err, QUN_EDATA, "the reports were made with different head lines: give every reducer the head "
-			"lines of all mappers, which begin with a TAB");
+		return qun_fail(err, QUN_EDATA, _("the reports were made with different head lines: give every reducer the head "
+			"lines of all mappers, which begin with a TAB"));
 	p->any_report = true;
 	p->report_head = head;
 	return 0;
@@ -235,7 +235,7 @@ static int take_line(void *arg, struct qun_span line, struct qun_err *err)
 	int rc = qun_part_get(&p->line, line);
 
 	if (rc < 0)
-		return qun_fail(err, rc, rc == QUN_ENOMEM ? "out of memory" : "this is no line of --partial");
+		return qun_fail(err, rc, rc == QUN_ENOMEM ? _("out of memory") : _("this is no line of --partial"));
 	switch (p->line.kind) {
 	case QUN_PART_HEAD: return take_head(p, err);
 	case QUN_PART_REPORT: return take_report(p, err);
@@ -251,8 +251,8 @@ static int check_heads(struct parts *p, struct qun_err *err)
 	int rc = p->any_report ? hash_head(p, &head, err) : 0;
 
 	if (rc == 0 && p->any_report && head != p->report_head)
-		rc = qun_fail(err, QUN_EDATA, "the reports were made without some of the head lines: give every reducer the "
-			"head lines of all mappers, which begin with a TAB");
+		rc = qun_fail(err, QUN_EDATA, _("the reports were made without some of the head lines: give every reducer the "
+			"head lines of all mappers, which begin with a TAB"));
 	return rc;
 }
 
