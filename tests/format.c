@@ -42,7 +42,7 @@ static void put_who(struct qun_buf *out, const struct qun_wechat_who *who)
 /* "kind/actor/targets/via" */
 static void said(struct qun_buf *out, struct qun_span text, const char *const *known, bool ids)
 {
-	struct qun_wechat_names names = {known_list, known, ids, false};
+	struct qun_wechat_names names = {.known = known_list, .arg = known, .ids = ids};
 	struct qun_wechat_event e;
 	struct qun_wechat_who who;
 	const char *bar = "";

@@ -335,6 +335,43 @@ holds "WechatExporter: system lines get the time of a neighbour" exporter.txt <<
 03-02T09:00:03 - 甲 (组长)@- message
 T
 
+printf '序号,时间,发送者,发送者QQ号,群头衔,消息类型,消息内容,是否撤回,资源数量\r\n1,2026-03-02 09:00:01,系统消息,,,系统消息,甲邀请乙、丙加入了群聊,否,0\r\n2,2026/3/2 9:01,甲,1001,团长,文本消息,hi,否,0\r\n3,2026-03-02 09:02:10,丙,1003,,文本消息,x,是,0\r\n' >"$scratch/qq_sheet.csv"
+holds "QQ's sheet: numbers of people, recalled messages" qq_sheet.csv <<'T'
+03-02T09:00:01 - 1003 join 1001 invite
+03-02T09:00:01 - 乙 join 1001 invite
+03-02T09:01:00 - 1001 message
+03-02T09:02:10 - 1003 system
+T
+printf '序号,时间,发送者,消息类型,内容,本地 ID,服务 ID\n1,2026-03-02 09:00:01,,系统消息,"""甲""邀请""乙""加入了群聊",1,7434170983651234567\n2,2026-03-02 09:01:10,甲,红包,x,2,7.43E+18\n3,2026-03-02 09:02:10,乙,文本消息,[图片],3,7.43E+18\n' >"$scratch/analysis_sheet.csv"
+holds "WeChatDataAnalysis's sheet: names only" analysis_sheet.csv <<'T'
+03-02T09:00:01 - 乙@- join 甲@- invite
+03-02T09:01:10 - 甲@- redpacket  sent
+03-02T09:02:10 - 乙@- message
+T
+cat >"$scratch/names.csv" <<'T'
+消息ID,类型,发送人,时间,内容,备注,昵称,更多信息
+1,文本,王芳,2026-03-02 09:01:10,hi,王芳,王芳,more
+2,系统消息,群,2026-03-02 09:02:01,"<sysmsg type=""delchatroommember""><delchatroommember><plain><![CDATA[你邀请""王芳""加入了群聊]]></plain><link><scene>invite</scene><memberlist><username>wxid_wf</username></memberlist></link></delchatroommember></sysmsg>",群,群,more
+3,系统消息,群,2026-03-02 09:03:01,"1@chatroom:
+<sysmsg type=""sysmsgtemplate""><sysmsgtemplate><content_template type=""tmpl_type_profile""><template><![CDATA[""$username$""邀请""$names$""加入了群聊]]></template><link_list><link name=""username"" type=""link_profile""><memberlist><member><username>wxid_wf</username><nickname>王芳</nickname></member></memberlist></link><link name=""names"" type=""link_profile""><memberlist><member><username>wxid_z</username><nickname>Z、Y</nickname></member></memberlist></link></link_list></content_template></sysmsgtemplate></sysmsg>",群,群,more
+T
+holds "XML of system rows tells names where people are known by names" names.csv <<'T'
+03-02T09:01:10 - 王芳@- message
+03-02T09:02:01 - 王芳@- join 我@- invite
+03-02T09:03:01 - Z、Y@- join 王芳@- invite
+T
+cat >"$scratch/service2.json" <<'T'
+{"code":1,"data":{"list":[{"userid":"a","name":"A","join_time_str":"2026-03-02 09:00:01","join_scene_desc":"扫描群二维码入群","status_desc":"在群","withdraw_time":null},
+{"userid":"b","name":"B","join_time_str":"2026-03-02 09:00:05","join_scene_desc":"由群成员邀请入群","status_desc":"已退群","withdraw_time":"2026-03-05 10:00:00","withdraw_scene":"主动退群"}]}}
+T
+holds "another service's list, in the answer of its API" service2.json <<'T'
+03-02T09:00:01 - a join  qr
+03-02T09:00:05 - b join  invite
+03-05T10:00:00 - b leave
+T
+printf 'user_id,user_type,join_scene,join_time,deleted,deleted_time\na,2,3,1772413201,1,1772499601\n' >"$scratch/members.csv"
+says "a list of members is refused" "give it with --roster" "cohort-retention $scratch/members.csv"
+
 # --- columns read by their names, and types nobody knows -------------------------------------------
 
 printf '%s\n' ts,user,type 2026-03-02,a,visit 2026-03-03,a,hello >"$scratch/odd.csv"

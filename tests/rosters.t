@@ -86,6 +86,13 @@ is 'recorded ones have one day each' 'dan,2024-03-06,2024-03-06,2024-03-07,2024-
 	"$(churn-list --bounds --class left -c user,joined_after,joined,left,left_by left.csv | sed 1d)"
 says '--summary has no people to tell bounds of' "--bounds: --summary" 'churn-list --bounds --summary log.csv'
 
+# Lists as services write them: 0 for who has not left; and one of another group.
+printf '%s\n' group,user_id,user_type,join_time,deleted,deleted_time g,ann,2,1709100000,0,0 g,bob,2,1709200000,1,1709456400 >service.csv
+is 'a list of a service' 'bob,2024-03-01,2024-03-03,left' \
+	"$(churn-list --bounds --class left -c user,joined,left,class --roster service.csv log.csv 2>/dev/null | grep bob)"
+sed 's/^g,/h,/' a.csv >h.csv
+says 'a list of another group is said' "tells of no group of the input: 'h' is one there, 'g' here" 'activity-rate --roster h.csv log.csv'
+
 exits 'a wrong date' 2 'activity-rate --roster 2024-03-0x=a.csv log.csv'
 says 'is named' '^activity-rate: --roster: cannot read time .2024-03-0x.' 'activity-rate --roster 2024-03-0x=a.csv log.csv'
 exits 'a list that is not there' 1 'activity-rate --roster 2024-03-03=none.csv log.csv'

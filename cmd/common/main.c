@@ -140,6 +140,23 @@ static void say_late_lists(const struct tool *t)
 	qun_buf_release(&when);
 }
 
+/* Members of groups that nobody talks about are members of nothing that is asked. */
+static void say_other_groups(const struct tool *t)
+{
+	const struct qun_ctx *ctx = qun_engine_ctx(t->engine);
+	const struct qun_roster_line *line = NULL;
+	size_t n = t->roster ? qun_roster_count(t->roster) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		line = qun_roster_at(t->roster, i);
+		if (qun_dict_find(ctx->groups, line->group) != QUN_NONE)
+			return;
+	}
+	if (line && ctx->groups->n && !t->opt.quiet)
+		tool_say(t, _("--roster: it tells of no group of the input: '%.*s' is one there, '%s' here"),
+			(int)line->group.len, line->group.ptr, qun_dict_text(ctx->groups, 0).ptr);
+}
+
 int tool_settle(struct tool *t)
 {
 	int status = settle_moment(t);
@@ -148,6 +165,9 @@ int tool_settle(struct tool *t)
 		status = check_types(t);
 	if (status == 0 && t->metric)
 		say_late_lists(t);
+	/* another part may have its groups */
+	if (status == 0 && t->metric && !t->opt.partial)
+		say_other_groups(t);
 	return status;
 }
 

@@ -49,7 +49,8 @@ static const struct qun_mapping map[] = {
 	{NULL, 0},
 };
 
-static const char *const arrays[] = {"", "group_chat.member_list", "member_list", NULL};
+static const char *const arrays[] = {"", "group_chat.member_list", "member_list", "data.member_list", "data", "data.list",
+	"list", NULL};
 
 /* What is told once for all members. */
 struct chat {

@@ -14,4 +14,7 @@ bool qun_alias_inside(struct qun_span path);
 /* A header cell without what surrounds names: blanks, TAB, the byte order mark, quotes. */
 struct qun_span qun_header_name(struct qun_span cell);
 
+/* Is it one of the names that a list of members has for when someone joined or left? */
+bool qun_roster_has_times(struct qun_span name);
+
 #endif

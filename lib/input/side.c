@@ -258,8 +258,9 @@ static int roster_column(struct qun_span name)
 		const char *name;
 		int column;
 	} own[] = {{"joined", R_JOINED}, {"joined_at", R_JOINED}, {"join_time", R_JOINED}, {"入群时间", R_JOINED},
-		{"加入时间", R_JOINED}, {"进群时间", R_JOINED}, {"入群時間", R_JOINED}, {"加入時間", R_JOINED},
-		{"left", R_LEFT}, {"left_at", R_LEFT}, {"leave_time", R_LEFT}, {"退群时间", R_LEFT},
+		{"join_time_str", R_JOINED}, {"加入时间", R_JOINED}, {"进群时间", R_JOINED}, {"入群時間", R_JOINED},
+		{"加入時間", R_JOINED}, {"left", R_LEFT}, {"left_at", R_LEFT}, {"leave_time", R_LEFT},
+		{"deleted_time", R_LEFT}, {"withdraw_time", R_LEFT}, {"退群时间", R_LEFT},
 		{"离开时间", R_LEFT}, {"退出时间", R_LEFT}, {"退群時間", R_LEFT}, {"離開時間", R_LEFT}};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
@@ -273,6 +274,13 @@ static int roster_column(struct qun_span name)
 	case QUN_F_ROLE: return R_ROLE;
 	default: return -1;
 	}
+}
+
+bool qun_roster_has_times(struct qun_span name)
+{
+	int column = roster_column(name);
+
+	return column == R_JOINED || column == R_LEFT;
 }
 
 static int roster_header(struct side *s, const struct qun_record *rec)
@@ -307,7 +315,7 @@ static int roster_row(struct side *s, const struct qun_record *rec)
 		row->cell[i] = (struct qun_span){qun_arena_copy(&r->text, cell), cell.len};
 		if (!row->cell[i].ptr)
 			return QUN_ENOMEM;
-		if (i == R_JOINED || i == R_LEFT)
+		if ((i == R_JOINED || i == R_LEFT) && !qun_span_is(cell, "0"))
 			qun_time_tally_add(&r->times, cell);
 	}
 	return 0;
@@ -317,7 +325,8 @@ static int roster_time(const struct side *s, const struct roster_row *row, int c
 	const struct qun_zone *zone, int64_t *ts)
 {
 	*ts = QUN_NEVER;
-	if (!row->cell[column].len || qun_time_parse(row->cell[column], style, zone, ts) == 0)
+	/* services write 0 for never */
+	if (!row->cell[column].len || qun_span_is(row->cell[column], "0") || qun_time_parse(row->cell[column], style, zone, ts) == 0)
 		return 0;
 	return fail_at(s, row->line, column == R_JOINED ? "cannot read the time in 'joined'" :
 		"cannot read the time in 'left'");

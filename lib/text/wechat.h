@@ -30,6 +30,7 @@ struct qun_wechat_names {
 	const void *arg;
 	bool ids; /* every name is written 昵称(id); else only wxid_… and …@openim count as an id */
 	bool qq;  /* QQ's sentences, too: they have no quotes */
+	bool by_name; /* ids that XML has beside names are no use */
 };
 
 /* A parsed sentence; spans are borrowed from the text. */

@@ -307,7 +307,7 @@ static struct qun_span self_of(const struct qun_wechat_room *room)
 static int tell_held(struct qun_hook *hook)
 {
 	struct qun_wechat_room *room = hook->memory;
-	struct qun_wechat_names names = {known, hook->names, room->ids_in_text, room->qq};
+	struct qun_wechat_names names = {known, hook->names, room->ids_in_text, room->qq, hook->name_is_id};
 	int rc = 0;
 
 	for (size_t i = 0; i < room->nheld && rc >= 0; i++) {
@@ -373,7 +373,7 @@ static int remember(struct qun_hook *hook, const struct qun_wechat_event *said)
 int qun_wechat_tell(struct qun_hook *hook, struct qun_event *ev, struct qun_span text)
 {
 	struct qun_wechat_room *room = hook->memory;
-	struct qun_wechat_names names = {known, hook->names, room->ids_in_text, room->qq};
+	struct qun_wechat_names names = {known, hook->names, room->ids_in_text, room->qq, hook->name_is_id};
 	struct telling t = {hook, room, self_of(room), ev, ev->field[QUN_F_ID], 0};
 	struct qun_wechat_event said;
 
@@ -479,7 +479,7 @@ void qun_wechat_release(void *memory)
 int qun_wechat_system(struct qun_hook *hook, struct qun_event *ev, struct qun_span text,
 	struct qun_span self)
 {
-	struct qun_wechat_names names = {known, hook->names, false, false};
+	struct qun_wechat_names names = {known, hook->names, false, false, hook->name_is_id};
 	struct telling t = {hook, NULL, self, ev, ev->field[QUN_F_ID], 0};
 	struct qun_wechat_event said;
 

@@ -300,10 +300,14 @@ static void take_members(struct qun_wechat_event *out, struct qun_span xml)
 	out->one = false;
 }
 
-static struct qun_wechat_who member_of(struct qun_span xml)
+static struct qun_wechat_who member_of(struct qun_span xml, const struct qun_wechat_names *names)
 {
-	return (struct qun_wechat_who){.id = qun_span_trim(qun_xml_first(xml, "username")),
+	struct qun_wechat_who who = {.id = qun_span_trim(qun_xml_first(xml, "username")),
 		.name = qun_span_trim(qun_xml_first(xml, "nickname"))};
+
+	if (names->by_name && who.name.len)
+		who.id.len = 0;
+	return who;
 }
 
 static bool is_variable(struct qun_span s)
@@ -312,12 +316,12 @@ static bool is_variable(struct qun_span s)
 }
 
 /* "$username$"邀请"$names$"加入了群聊: the people behind the variables stand in the links. */
-static void fill_template(struct qun_span xml, struct qun_wechat_event *out)
+static void fill_template(struct qun_span xml, const struct qun_wechat_names *names, struct qun_wechat_event *out)
 {
 	struct qun_span a = out->actor.name, b = out->list;
 
 	if (is_variable(a)) {
-		out->actor = member_of(qun_xml_link(xml, part(a, 1, a.len - 1)));
+		out->actor = member_of(qun_xml_link(xml, part(a, 1, a.len - 1)), names);
 		if (!out->actor.id.len && !out->actor.name.len)
 			out->kind = QUN_WECHAT_UNKNOWN;
 	}
@@ -340,11 +344,11 @@ static void parse_xml(struct qun_span xml, const struct qun_wechat_names *names,
 
 	if (qun_span_find(type, "type=\"sysmsgtemplate\"", 0) >= 0) {
 		parse_plain(qun_xml_first(xml, "template"), names, out);
-		fill_template(xml, out);
+		fill_template(xml, names, out);
 	} else if (qun_span_find(type, "type=\"delchatroommember\"", 0) >= 0) {
 		parse_plain(qun_xml_first(xml, "plain"), names, out);
 		members = qun_xml_first(xml, "memberlist");
-		if (out->list.len && qun_xml_first(members, "username").len)
+		if (out->list.len && !names->by_name && qun_xml_first(members, "username").len)
 			take_members(out, members);
 	} else if (qun_span_find(type, "type=\"revokemsg\"", 0) >= 0) {
 		parse_plain(qun_xml_first(xml, "replacemsg"), names, out);
@@ -410,7 +414,7 @@ bool qun_wechat_next(struct qun_wechat_event *e, const struct qun_wechat_names *
 		if (e->tag) {
 			if (!qun_xml_next(&e->list, e->tag, &item))
 				return false;
-			*who = *e->tag == 'm' ? member_of(item) :
+			*who = *e->tag == 'm' ? member_of(item, names) :
 				(struct qun_wechat_who){.id = qun_span_trim(item)};
 		} else {
 			size_t end = name_end(e, names);
