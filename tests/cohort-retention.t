@@ -21,7 +21,8 @@ pivot() {
 		}
 	}'
 }
-for options in '' '--average pooled' '--average=simple --mode streak --periods 5' '--clock elapsed'; do
+for options in '' '--average pooled' '--average=simple --mode streak --periods 5' '--clock elapsed' '--min-cell 3' \
+	'--min-cell 2 --average pooled --period month'; do
 	cohort-retention $options "$log" 2>/dev/null | pivot >"$scratch/want"
 	is "--wide $options is the long table turned" "$(cat "$scratch/want")" \
 		"$(cohort-retention --wide $options "$log" 2>/dev/null)"

@@ -239,7 +239,78 @@ is "no bar follows from the others" "" "$(awk -F "$TAB" 'FNR == NR { full[FNR] =
 	END { for (key in hidden) if (hidden[key] == 1 && shown[key]) print key }' "$scratch/full" "$scratch/few")"
 is "and some are hidden, some are not" yes "$(awk -F "$TAB" '$4 == "" { a = 1 } $4 > 3 { b = 1 } END { if (a && b) print "yes" }' "$scratch/few")"
 exits "a list of people has no cells to hide" 2 "churn-list --min-cell 5 $l"
-exits "nor are wide rates known to count people" 2 "cohort-retention --wide --min-cell 5 $l"
+# A curve: what is printed is as it was; counts of few are not in it, and neither do they follow: of those
+# who left, were censored and entered between two steps that are printed there are none or enough, as
+# the people at risk and the share that stays tell how many.
+cat >"$scratch/curve.awk" <<'X'
+BEGIN { FS = "\t" }
+FNR == 1 {
+	split("", at)
+	for (i = 1; i <= NF; i++)
+		at[$i] = i
+	next
+}
+function key(   i, k) { for (i = 1; i < at["t_days"]; i++) k = k $i FS; return k }
+function few(n) { return n > 0 && n < least }
+NR == FNR { shown[$0] = 1; rows++; next }
+{
+	k = key()
+	n = $at["at_risk"]; d = $at["left"]; c = $at["censored"]
+	if (k != last) { rest = n; hidden_left = hidden_censored = hidden_entered = 0 }
+	last = k
+	hidden_entered += n - rest
+	rest = n - d - c
+	if ($0 in shown) {
+		if (few(n) || few(d) || few(c) || few(hidden_left) || few(hidden_censored) || few(hidden_entered))
+			print "told: " $0, "after", hidden_left, hidden_censored, hidden_entered
+		hidden_left = hidden_censored = hidden_entered = 0
+		found++
+	} else {
+		hidden_left += d
+		hidden_censored += c
+		gone++
+	}
+}
+END { if (found != rows) print "another step"; print (gone > 0), (found > 0) >tally }
+X
+awk -v seed=4 -v events=4000 -v users=700 -v groups=2 -f tests/random.awk >"$scratch/curve.csv"
+awk -v day=86400 'BEGIN {
+	print "ts,group,user,type,source"
+	for (i = 0; i < 900; i++) { # joins of 30 days, before and after the log begins for a third; leaves in clusters
+		t = 1767225600 + i % 30 * day
+		print t ",g,p" i ",join,"
+		stay = i % 7 * 4 + (i % 11 == 0)
+		if (i % 5)
+			print t + stay * day + 60 ",g,p" i ",leave," (i % 6 ? "" : "removed")
+	}
+}' >"$scratch/clusters.csv"
+for log in curve clusters; do
+	for least in 2 5 12; do
+		for options in '--unit member' '--by group' '--removed churn'; do
+			t="cohort-retention -q -o tsv --survival $options $scratch/$log.csv"
+			$t --min-cell $least >"$scratch/few"
+			$t >"$scratch/full"
+			is "a curve without steps of fewer than $least: $options, $log" "" \
+				"$(awk -v least=$least -v tally="$scratch/tally" -f "$scratch/curve.awk" "$scratch/few" "$scratch/full")"
+			cat "$scratch/tally" >>"$scratch/tallies"
+		done
+	done
+done
+is "mostly some are left out and some are not" yes "$([ "$(grep -c '1 1' "$scratch/tallies")" -gt 12 ] && echo yes)"
+few 'medians of stays' 'people left censored' 'people left censored' \
+	'cohort-retention --survival --summary --by source,group'
+# Ranges of age: where one is left out nobody can tell it by those at risk before and after, nor by a sum.
+hazard="cohort-retention -q -o tsv --by source --unit member --hazard 0-1,2-7,8-20,21-40,41- $scratch/curve.csv"
+$hazard >"$scratch/full"
+$hazard --min-cell 5 >"$scratch/few"
+is "no range of ages tells of another" "" "$(awk -F "$TAB" 'FNR == NR { full[FNR] = $4; next } FNR > 1 {
+	if ($4 != "" && ($4 != full[FNR] || ($4 > 0 && $4 < 5)) || ($3 > 0 && $3 < 5)) print
+	if ($4 == "") hidden[$1]++
+	else most[$1] += $4
+	if ($3 != "" || $5 != "") told[$1] = 1 }
+	END { for (s in hidden) if (s in told || hidden[s] == 1 && most[s]) print s, hidden[s], most[s] }' "$scratch/full" "$scratch/few")"
+is "some are left out, some are not" yes "$(awk -F "$TAB" 'FNR > 1 && $4 == "" { a = 1 } $3 > 4 { b = 1 } END { if (a && b) print "yes" }' "$scratch/few")"
+exits "ranges that overlap tell of each other" 2 "cohort-retention --hazard 0-7,5-9 --min-cell 5 $l"
 exits "what is hidden raises no alarm" 0 "activity-rate --min-cell 1000 --alert 'members<1000' $l"
 says "--min-cell 0 is refused" 'min-cell' "activity-rate --min-cell 0 $l"
 

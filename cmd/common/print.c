@@ -262,6 +262,8 @@ int tool_print(struct tool *t, struct qun_table *table)
 
 	if (t->opt.min_cell && qun_table_suppress(table, t->opt.min_cell, &err) < 0)
 		return tool_say_err(t, &err);
+	if (table->wide && qun_table_widen(table, &err) < 0)
+		return tool_say_err(t, &err);
 	if (t->opt.require_rows && table->nrow == 0) {
 		tool_say(t, _("the table has no rows"));
 		return EXIT_DATA;

@@ -33,7 +33,7 @@ enum qun_column_flag {
 	QUN_COL_BASE = 16,    /* those the row is about: kept where other counts are too small */
 	QUN_COL_SINGLE = 32,  /* goes alone and takes block 0 with it */
 	QUN_COL_CHAIN = 128,  /* its block tells of block 0 in the row before */
-	QUN_COL_PART = 64,    /* key: rows that differ only here are parts of a whole */
+	QUN_COL_PART = 64,    /* label: rows that differ only here are parts of a whole */
 	QUN_COL_BLOCK = 256,  /* times 1 … 15: goes as one, and with block 0 */
 	QUN_COL_BLOCKS = 15 * QUN_COL_BLOCK,
 };
@@ -52,7 +52,7 @@ struct qun_value {
 };
 
 /* How people see it. */
-enum qun_shape { QUN_SHAPE_LIST, QUN_SHAPE_TRIANGLE, QUN_SHAPE_FUNNEL, QUN_SHAPE_GRID };
+enum qun_shape { QUN_SHAPE_LIST, QUN_SHAPE_TRIANGLE, QUN_SHAPE_FUNNEL, QUN_SHAPE_GRID, QUN_SHAPE_CURVE };
 
 struct qun_table {
 	struct qun_column *column;
@@ -63,6 +63,7 @@ struct qun_table {
 	enum qun_shape shape;
 	int money_digits; /* 2 or 4 */
 	bool ordered;     /* the metric's own row order stands; else sort by the key columns */
+	bool wide;        /* to be turned by qun_table_widen before it is shown */
 	int err;          /* first failed put, returned by qun_row_end and qun_table_end */
 };
 
@@ -94,11 +95,15 @@ void qun_table_top(struct qun_table *t, size_t n);
 /*
  * Empties counts of at least one but fewer than `least` people, and whatever would tell them: the rest
  * of their block, where that is block 0 of the whole row (but for a base that is large enough); all
- * later steps of a funnel; of parts of a whole the shares and the smallest count that is left; and a
- * total, a row `all` or `*`, over rows that lost something. QUN_EUSAGE where the table names people
+ * later steps of a funnel; of parts of a whole all else and the smallest count that is left; and a
+ * total, a row `all` or `*`, over rows that lost something. Of a curve it takes out the rows of steps
+ * that are told by, or tell, a count of few who left, were censored or entered. QUN_EUSAGE where the table names people
  * or no column is flagged as counting them.
  */
 int qun_table_suppress(struct qun_table *t, int64_t least, struct qun_err *err);
+/* Makes of the rows of a triangle that differ in `offset` alone one row, with their rates in columns
+ * named by the offsets; of the columns before `offset` the first of them tells. */
+int qun_table_widen(struct qun_table *t, struct qun_err *err);
 /* Value of a cell against a number, for --alert: -1 0 1; -2 where empty or text. */
 int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const char *number);
 

@@ -1,9 +1,10 @@
 /*
  * --min-cell: counts of few people leave the table, and with them what would tell them: the row's
- * other figures, later steps of a funnel, parts of a whole, and totals over what is left out. 0 says
- * nothing of anybody and stays, unless its row goes.
+ * other figures, later steps of a funnel, steps of a curve, parts of a whole, and totals over what is
+ * left out. 0 says nothing of anybody and stays, unless its row goes.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "output/output.h"
 #include "qun/dict.h"
@@ -178,7 +179,7 @@ static int suppress_parts(struct suppress *s, size_t col)
 		if (id == QUN_NONE)
 			continue;
 		for (size_t c = 0; c < s->t->ncol; c++) {
-			if (!is_label(s, c) && !(flags(s, c) & QUN_COL_PEOPLE))
+			if (!is_label(s, c) && (int)c != people)
 				empty(s, r, c);
 		}
 		if (!v->null && v->num > 0 &&
@@ -243,6 +244,72 @@ static int suppress_steps(struct suppress *s)
 	return err;
 }
 
+static qun_i128 count_at(const struct suppress *s, size_t row, int col)
+{
+	return at(s, row, (size_t)col)->num;
+}
+
+static bool is_enough(const struct suppress *s, qun_i128 n)
+{
+	return n == 0 || n >= s->least;
+}
+
+/* What the steps of a curve that are left out since the last one shown add up to. */
+struct unshown {
+	qun_i128 left, censored, entered;
+};
+
+/* May this step be shown? Its at_risk tells how many went and came since the last one shown, and the
+ * share that stays tells how many of them left. Then nothing is unshown, else it is one more. */
+static bool pass_step(
+	const struct suppress *s, size_t row, const int col[3], qun_i128 rest, struct unshown *u)
+{
+	qun_i128 at_risk = count_at(s, row, col[0]), left = count_at(s, row, col[1]);
+	qun_i128 censored = count_at(s, row, col[2]);
+
+	u->entered += at_risk - rest;
+	if (at_risk >= s->least && is_enough(s, left) && is_enough(s, censored) &&
+		is_enough(s, u->left) && is_enough(s, u->censored) && is_enough(s, u->entered)) {
+		*u = (struct unshown){0};
+		return true;
+	}
+	u->left += left;
+	u->censored += censored;
+	return false;
+}
+
+/* Steps of a curve that may not be shown go with their rows, as a row alone says that someone went. */
+static int suppress_curve(struct suppress *s)
+{
+	const int col[] = {qun_table_find(s->t, "at_risk"), qun_table_find(s->t, "left"),
+		qun_table_find(s->t, "censored")};
+	size_t t_days = (size_t)qun_table_find(s->t, "t_days"), n = 0;
+	struct unshown u = {0};
+	struct qun_buf before = {0};
+	qun_i128 rest = 0;
+	int err = 0;
+
+	for (size_t r = 0; !err && r < s->t->nrow; r++) {
+		err = key_without(s, r, t_days);
+		if (!err && (r == 0 || !qun_span_eq(qun_buf_span(&before), qun_buf_span(&s->key)))) {
+			u = (struct unshown){0};
+			rest = 0;
+			qun_buf_clear(&before);
+			err = qun_buf_add_span(&before, qun_buf_span(&s->key));
+		}
+		if (err)
+			break;
+		bool show = pass_step(s, r, col, rest, &u);
+
+		rest = count_at(s, r, col[0]) - count_at(s, r, col[1]) - count_at(s, r, col[2]);
+		if (show)
+			memmove(at(s, n++, 0), at(s, r, 0), s->t->ncol * sizeof(*s->t->cell));
+	}
+	s->t->nrow = err ? s->t->nrow : n;
+	qun_buf_release(&before);
+	return err;
+}
+
 int qun_table_suppress(struct qun_table *t, int64_t least, struct qun_err *err)
 {
 	struct suppress s = {.t = t, .least = least};
@@ -259,6 +326,8 @@ int qun_table_suppress(struct qun_table *t, int64_t least, struct qun_err *err)
 	s.core = calloc(t->nrow + 1, sizeof(*s.core));
 	if (!s.hit || !s.core)
 		rc = QUN_ENOMEM;
+	if (rc == 0 && t->shape == QUN_SHAPE_CURVE)
+		rc = suppress_curve(&s);
 	for (size_t r = 0; rc == 0 && r < t->nrow; r++)
 		suppress_row(&s, r);
 	if (rc == 0)
@@ -266,11 +335,9 @@ int qun_table_suppress(struct qun_table *t, int64_t least, struct qun_err *err)
 	if (rc == 0 && t->shape == QUN_SHAPE_FUNNEL)
 		rc = suppress_steps(&s);
 	for (size_t c = 0; rc == 0 && c < t->ncol; c++) {
-		if (!(flags(&s, c) & QUN_COL_KEY))
-			continue;
 		if (flags(&s, c) & QUN_COL_PART)
 			rc = suppress_parts(&s, c);
-		if (rc == 0)
+		if (rc == 0 && (flags(&s, c) & QUN_COL_KEY))
 			rc = suppress_totals(&s, c);
 	}
 	free(s.hit);

@@ -167,41 +167,57 @@ static int put_ages(const struct qun_ctx *ctx, struct qun_span key, const struct
 	return rc;
 }
 
+/* Of ranges that overlap the counts of some tell those of others, so none is known to be safe. */
+static bool are_apart(const struct qun_cohort_conf *c)
+{
+	for (int64_t i = 0; i < c->nage; i++) {
+		for (int64_t j = 0; j < i; j++) {
+			if (c->age[i].from <= c->age[j].to && c->age[j].from <= c->age[i].to)
+				return false;
+		}
+	}
+	return true;
+}
+
 static void put_columns(const struct qun_ctx *ctx, struct qun_table *out)
 {
 	static const struct qun_column survival[] = {
 		{"t_days", QUN_K_INT, QUN_COL_KEY},
-		{"at_risk", QUN_K_INT, 0},
-		{"left", QUN_K_INT, 0},
-		{"censored", QUN_K_INT, 0},
+		{"at_risk", QUN_K_INT, QUN_COL_PEOPLE},
+		{"left", QUN_K_INT, QUN_COL_PEOPLE},
+		{"censored", QUN_K_INT, QUN_COL_PEOPLE},
 		{"survival", QUN_K_RATE, QUN_COL_MAIN},
 		{"lo", QUN_K_BOUND, 0},
 		{"hi", QUN_K_BOUND, 0},
 		{0},
 	};
 	static const struct qun_column summary[] = {
-		{"people", QUN_K_INT, 0},
-		{"left", QUN_K_INT, 0},
-		{"censored", QUN_K_INT, 0},
+		{"people", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_BASE},
+		{"left", QUN_K_INT, QUN_COL_PEOPLE},
+		{"censored", QUN_K_INT, QUN_COL_PEOPLE},
 		{"median_days", QUN_K_INT, 0},
 		{"p_value", QUN_K_REAL, 0},
 		{0},
 	};
 	static const struct qun_column hazard[] = {
-		{"age", QUN_K_TEXT, 0}, /* in the order given */
-		{"at_risk_days", QUN_K_INT, 0},
-		{"left", QUN_K_INT, 0},
+		{"age", QUN_K_TEXT, QUN_COL_PART}, /* in the order given */
+		{"at_risk_days", QUN_K_INT, QUN_COL_PEOPLE}, /* of one day they are people */
+		{"left", QUN_K_INT, QUN_COL_PEOPLE},
 		{"rate_per_1000_days", QUN_K_REAL, 0},
 		{0},
 	};
-	int table = ((const struct qun_cohort_conf *)ctx->conf)->table;
+	const struct qun_cohort_conf *c = ctx->conf;
+	int table = c->table;
+	unsigned flags = are_apart(c) ? ~0u : QUN_COL_KEY;
 	const struct qun_column *column = table == COHORT_SURVIVAL  ? survival
 					  : table == COHORT_SUMMARY ? summary
 								    : hazard;
 
 	qun_cohort_by_columns(ctx, out);
 	for (; column->name; column++)
-		qun_table_column(out, column->name, column->kind, column->flags);
+		qun_table_column(out, column->name, column->kind, column->flags & flags);
+	if (table == COHORT_SURVIVAL)
+		out->shape = QUN_SHAPE_CURVE;
 }
 
 int qun_cohort_put_survival(const struct qun_ctx *ctx, const struct qun_cube *report,

@@ -1,7 +1,6 @@
 /*
  * The tables of cohort-retention. The report has one cell a cohort; its offsets are walked and the
- * changes from one to the next added up into lines, which then are averaged and printed, one a row
- * or (--wide) one cohort a row.
+ * changes from one to the next added up into lines, which then are averaged and printed.
  */
 #include <stdlib.h>
 
@@ -22,7 +21,6 @@ struct line {
 struct lines {
 	struct line *v;
 	size_t n, cap;
-	int64_t width; /* largest k + 1 */
 };
 
 /* A cohort on its way into lines. */
@@ -92,8 +90,6 @@ static int add_line(struct lines *to, const struct line *line)
 	if (rc < 0)
 		return rc;
 	to->v[to->n++] = *line;
-	if (line->k >= to->width)
-		to->width = line->k + 1;
 	return 0;
 }
 
@@ -282,7 +278,7 @@ static void put_cohort(const struct line *line, struct qun_table *out)
 	qun_put_int(out, line->size);
 }
 
-static int put_long(const struct qun_ctx *ctx, const struct line *line, struct qun_table *out)
+static int put_line(const struct qun_ctx *ctx, const struct line *line, struct qun_table *out)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
 	struct qun_reader by = qun_reader_of(line->by);
@@ -305,10 +301,13 @@ static int put_long(const struct qun_ctx *ctx, const struct line *line, struct q
 	return qun_row_end(out);
 }
 
-static void long_columns(const struct qun_ctx *ctx, struct qun_table *out)
+static void add_columns(const struct qun_ctx *ctx, struct qun_table *out)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
 
+	qun_cohort_by_columns(ctx, out);
+	qun_table_column(out, "cohort", QUN_K_DATE, QUN_COL_KEY);
+	qun_table_column(out, "size", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_BASE);
 	/* Brackets stay in the order given. */
 	if (c->mode == COHORT_BRACKET)
 		qun_table_column(out, "offset", QUN_K_TEXT, 0);
@@ -326,53 +325,7 @@ static void long_columns(const struct qun_ctx *ctx, struct qun_table *out)
 	qun_table_column(out, "complete", QUN_K_FLAG, QUN_COL_COMPLETE);
 	qun_table_column(out, "truncated", QUN_K_FLAG, 0);
 	out->shape = QUN_SHAPE_TRIANGLE;
-}
-
-/* One cohort a row; lines from i on are its offsets, in order. *i moves behind them. */
-static int put_wide(
-	const struct qun_ctx *ctx, const struct lines *lines, size_t *i, struct qun_table *out)
-{
-	const struct line *first = &lines->v[*i];
-	struct qun_reader by = qun_reader_of(first->by);
-	int rc = qun_cohort_put_by(ctx, &by, out);
-
-	put_cohort(first, out);
-	for (int64_t k = 0; k < lines->width; k++) {
-		const struct line *line = &lines->v[*i];
-
-		if (*i == lines->n || line->k != k || line->day != first->day ||
-			line->all != first->all || !qun_span_eq(line->by, first->by)) {
-			qun_put_null(out);
-			continue;
-		}
-		if (line->simple)
-			qun_put_fraction(out, line->rate, RATE_UNIT);
-		else
-			qun_put_fraction(out, line->retained, line->eligible);
-		++*i;
-	}
-	return rc < 0 ? rc : qun_row_end(out);
-}
-
-static int wide_columns(const struct qun_ctx *ctx, int64_t width, struct qun_table *out)
-{
-	const struct qun_cohort_conf *c = ctx->conf;
-	struct qun_buf name = {0};
-	int rc = 0;
-
-	for (int64_t k = 0; rc == 0 && k < width; k++) {
-		qun_buf_clear(&name);
-		if (c->mode == COHORT_BRACKET)
-			rc = qun_buf_add_span(&name, c->bracket[k].label);
-		else
-			rc = qun_int_format(&name, k);
-		if (rc == 0)
-			rc = qun_buf_add_char(&name, '\0');
-		if (rc == 0)
-			qun_table_column(out, name.ptr, QUN_K_RATE, 0);
-	}
-	qun_buf_release(&name);
-	return rc;
+	out->wide = c->wide;
 }
 
 static int put_triangle(
@@ -384,17 +337,9 @@ static int put_triangle(
 
 	if (rc == 0 && c->average)
 		rc = add_averages(c, &lines);
-	qun_cohort_by_columns(ctx, out);
-	qun_table_column(out, "cohort", QUN_K_DATE, QUN_COL_KEY);
-	/* The rates of a wide row do not tell how few they count, so it is not known to count
-	 * people. */
-	qun_table_column(out, "size", QUN_K_INT, c->wide ? 0 : QUN_COL_PEOPLE | QUN_COL_BASE);
-	if (!c->wide)
-		long_columns(ctx, out);
-	else if (rc == 0)
-		rc = wide_columns(ctx, lines.width, out);
-	for (size_t i = 0; rc == 0 && i < lines.n;)
-		rc = c->wide ? put_wide(ctx, &lines, &i, out) : put_long(ctx, &lines.v[i++], out);
+	add_columns(ctx, out);
+	for (size_t i = 0; rc == 0 && i < lines.n; i++)
+		rc = put_line(ctx, &lines.v[i], out);
 	free(lines.v);
 	return rc;
 }
