@@ -1,7 +1,7 @@
 /*
  * --min-cell: counts of few people leave the table, and with them what would tell them: the row's
- * other figures, later steps of a funnel, steps of a curve, parts of a whole, and totals over what is
- * left out. 0 says nothing of anybody and stays, unless its row goes.
+ * other figures, later steps of a funnel, steps of a curve, parts of a whole, and totals over what
+ * is left out. 0 says nothing of anybody and stays, unless its row goes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,8 @@ static bool is_few(const struct suppress *s, size_t row, size_t col)
 {
 	const struct qun_value *v = at(s, row, col);
 
-	return (flags(s, col) & QUN_COL_PEOPLE) && !v->null && v->num > 0 && v->num < s->least * v->den;
+	return (flags(s, col) & QUN_COL_PEOPLE) && !v->null && v->num > 0 &&
+	       v->num < s->least * v->den;
 }
 
 /* Does the column say which row it is, how far it is known or whether it is whole? */
@@ -39,7 +40,8 @@ static bool is_label(const struct suppress *s, size_t col)
 {
 	enum qun_kind kind = s->t->column[col].kind;
 
-	return (flags(s, col) & QUN_COL_KEY) || kind == QUN_K_TEXT || kind == QUN_K_WORD || kind == QUN_K_FLAG;
+	return (flags(s, col) & QUN_COL_KEY) || kind == QUN_K_TEXT || kind == QUN_K_WORD ||
+	       kind == QUN_K_FLAG;
 }
 
 static void empty(struct suppress *s, size_t row, size_t col)
@@ -114,7 +116,8 @@ static bool is_total(const struct suppress *s, size_t row, size_t col)
 {
 	const struct qun_value *v = at(s, row, col);
 
-	return !v->null && v->text.ptr && (qun_span_is(v->text, "all") || qun_span_is(v->text, "*"));
+	return !v->null && v->text.ptr &&
+	       (qun_span_is(v->text, "all") || qun_span_is(v->text, "*"));
 }
 
 /* Rows that were hit, by their keys but for one column, of which they are no total. */
@@ -155,9 +158,9 @@ static int suppress_totals(struct suppress *s, size_t col)
 }
 
 /*
- * Rows that differ only in this column are parts of a whole that may be known: all shares go where a
- * part does, and the smallest part that is left goes with it, so that what is missing in the whole
- * is no single count and tells of no count of few.
+ * Rows that differ only in this column are parts of a whole that may be known: all shares go where
+ * a part does, and the smallest part that is left goes with it, so that what is missing in the
+ * whole is no single count and tells of no count of few.
  */
 static int suppress_parts(struct suppress *s, size_t col)
 {
@@ -195,7 +198,8 @@ static int suppress_parts(struct suppress *s, size_t col)
 	return err;
 }
 
-/* Blocks that tell of the row before go where that lost its block 0. The last key counts the rows. */
+/* Blocks that tell of the row before go where that lost its block 0. The last key counts the rows.
+ */
 static int suppress_chains(struct suppress *s)
 {
 	struct qun_buf before = {0};
@@ -259,8 +263,9 @@ struct unshown {
 	qun_i128 left, censored, entered;
 };
 
-/* May this step be shown? Its at_risk tells how many went and came since the last one shown, and the
- * share that stays tells how many of them left. Then nothing is unshown, else it is one more. */
+/* May this step be shown? Its at_risk tells how many went and came since the last one shown, and
+ * the share that stays tells how many of them left. Then nothing is unshown, else it is one more.
+ */
 static bool pass_step(
 	const struct suppress *s, size_t row, const int col[3], qun_i128 rest, struct unshown *u)
 {
@@ -278,7 +283,8 @@ static bool pass_step(
 	return false;
 }
 
-/* Steps of a curve that may not be shown go with their rows, as a row alone says that someone went. */
+/* Steps of a curve that may not be shown go with their rows, as a row alone says that someone went.
+ */
 static int suppress_curve(struct suppress *s)
 {
 	const int col[] = {qun_table_find(s->t, "at_risk"), qun_table_find(s->t, "left"),
@@ -291,7 +297,8 @@ static int suppress_curve(struct suppress *s)
 
 	for (size_t r = 0; !err && r < s->t->nrow; r++) {
 		err = key_without(s, r, t_days);
-		if (!err && (r == 0 || !qun_span_eq(qun_buf_span(&before), qun_buf_span(&s->key)))) {
+		if (!err &&
+			(r == 0 || !qun_span_eq(qun_buf_span(&before), qun_buf_span(&s->key)))) {
 			u = (struct unshown){0};
 			rest = 0;
 			qun_buf_clear(&before);
@@ -321,7 +328,8 @@ int qun_table_suppress(struct qun_table *t, int64_t least, struct qun_err *err)
 	if (qun_table_find(t, "user") >= 0)
 		return qun_fail(err, QUN_EUSAGE, "--min-cell: this table is a list of people");
 	if (!people)
-		return qun_fail(err, QUN_EUSAGE, "--min-cell: no column of this table is known to count people");
+		return qun_fail(err, QUN_EUSAGE,
+			"--min-cell: no column of this table is known to count people");
 	s.hit = calloc(t->nrow + 1, sizeof(*s.hit));
 	s.core = calloc(t->nrow + 1, sizeof(*s.core));
 	if (!s.hit || !s.core)

@@ -200,7 +200,7 @@ static void put_columns(const struct qun_ctx *ctx, struct qun_table *out)
 		{0},
 	};
 	static const struct qun_column hazard[] = {
-		{"age", QUN_K_TEXT, QUN_COL_PART}, /* in the order given */
+		{"age", QUN_K_TEXT, QUN_COL_PART},	     /* in the order given */
 		{"at_risk_days", QUN_K_INT, QUN_COL_PEOPLE}, /* of one day they are people */
 		{"left", QUN_K_INT, QUN_COL_PEOPLE},
 		{"rate_per_1000_days", QUN_K_REAL, 0},
