@@ -156,7 +156,7 @@ bench: deps
 # Measures the instructions of one record anew, where a change is meant to raise or lower them.
 bench-bounds: test-deps
 	@$(MAKE) --no-print-directory all $(BENCH_BIN)
-	QUN_BUILD=$(O) QUN_BOUNDS=write sh tests/instructions.t
+	QUN_BUILD=$(O) BENCH_BOUNDS=write sh tests/instructions.t
 
 lint:
 	@$(call install_missing,$(TEST_DEPS))
