@@ -249,6 +249,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	/* N-day blocks start at a horizon that is known only at the end. */
 	if (c->cohorts == COHORT_RECURRING)
 		c->births.bucket = c->period.unit == QUN_BY_NDAYS ? &by_day : &c->period;
+	c->plain = !c->births.full && !c->births.each && !c->instants;
 	if (c->orders || c->births.full)
 		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
 			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) |
@@ -379,7 +380,7 @@ const struct qun_metric qun_metric_cohort_retention = {
 	.conf_size = sizeof(struct qun_cohort_conf),
 	.setup = setup,
 	.unset = unset,
-	.person_size = sizeof(struct qun_cohort_person),
+	.person_size = sizeof(struct qun_cohort_unit),
 	.add = qun_cohort_add,
 	.merge = qun_cohort_merge,
 	.save = qun_cohort_save,

@@ -68,16 +68,32 @@ struct qun_cohort_conf {
 	bool orders;   /* a birth or a return may be an order */
 	bool rule_r;   /* membership is kept */
 	bool by_join;  /* all births are joins */
+	bool plain;    /* of births the first one's period or day is enough, kept as returns are */
 	bool by_age;   /* the table is of days since joining: --survival, --hazard */
 };
 
-/* Births and returns of one unit: of the person, or of the person in one group. */
-struct qun_cohort_unit {
-	uint32_t group; /* QUN_NONE for unit user */
-	struct qun_births births;
-	struct qun_bits returns; /* periods or days */
+/* What few options need of a unit. */
+struct qun_cohort_more {
+	struct qun_births births; /* unless plain */
 	struct qun_vec instants;
-	struct qun_sums amounts; /* --value: of the returns, under what they are kept as */
+	struct qun_sums amounts;  /* --value: of the returns, under what they are kept as */
+	/* of the person himself */
+	struct qun_slots units;  /* by group, for unit member */
+	struct qun_slots places;
+};
+
+/*
+ * Births and returns of one unit: of the person, or of the person in one group. There are as many as
+ * people, so it is small; the person himself has his orders where others have their group.
+ */
+struct qun_cohort_unit {
+	union {
+		uint32_t group;
+		struct qun_ledger orders;
+	};
+	uint32_t birth; /* plain: period or day, turned so that 0 is none and the order stays */
+	struct qun_bits returns; /* periods or days */
+	struct qun_cohort_more *more; /* NULL: none */
 };
 
 /* Membership of the person in one group. */
@@ -87,16 +103,19 @@ struct qun_cohort_place {
 	struct qun_member member;
 };
 
-struct qun_cohort_person {
-	struct qun_slots units, places;
-	struct qun_ledger ledger;
-};
-
 extern const struct qun_slot_type qun_cohort_units, qun_cohort_places;
 
-/* Takes an event that counts into the units: any but rows of orders, for which the order stands. */
+static inline int64_t qun_cohort_birth(const struct qun_cohort_unit *u)
+{
+	return (int64_t)u->birth + INT32_MIN;
+}
+
+/* Takes an event that counts into a person: any but rows of orders, for which the order stands. */
 int qun_cohort_count(
-	const struct qun_ctx *ctx, struct qun_slots *units, const struct qun_event *ev);
+	const struct qun_ctx *ctx, struct qun_cohort_unit *person, const struct qun_event *ev);
+/* Births and returns of src, added to an empty unit of the same context. */
+int qun_cohort_copy(
+	const struct qun_ctx *ctx, struct qun_cohort_unit *dst, const struct qun_cohort_unit *src);
 
 /* The calls of the descriptor. */
 int qun_cohort_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n);

@@ -43,7 +43,8 @@ int qun_cohort_mark(const struct qun_cohort_life *l, enum qun_cohort_series s, i
 
 const struct qun_cohort_place *qun_cohort_place_in(const struct qun_cohort_fold *f, uint32_t group)
 {
-	return qun_slot_find(&f->person->places, group, qun_cohort_places.size);
+	return f->person->more ? qun_slot_find(&f->person->more->places, group, qun_cohort_places.size)
+			       : NULL;
 }
 
 int qun_cohort_intervals(const struct qun_cohort_fold *f, uint32_t group,
@@ -101,19 +102,17 @@ int qun_cohort_key(struct qun_cohort_fold *f, uint32_t group, const struct qun_f
 	return rc < 0 ? rc : qun_key_int(&f->key, cohort);
 }
 
-int qun_cohort_begin(struct qun_cohort_fold *f, uint32_t group, const struct qun_first *birth,
+/* Enters a life whose birth and cohort are set. 1, 0 where it counts in none, or an error. */
+static int enter(struct qun_cohort_fold *f, uint32_t group, const struct qun_first *birth,
 	struct qun_cohort_life *l)
 {
 	const struct qun_run *run = f->ctx->run;
-	bool people = f->c->table == COHORT_PEOPLE;
+	bool people = f->c->table == COHORT_PEOPLE, all = run->since == INT64_MIN && run->until == INT64_MAX;
 	uint32_t number;
 	size_t seen = f->seen.n;
 	int rc;
 
-	*l = (struct qun_cohort_life){.f = f, .birth = birth->ts};
-	l->cohort = qun_period_of(&run->cal, &f->period, birth->ts);
-	l->birth_day = qun_cal_day(&run->cal, birth->ts);
-	if (!qun_in_range(run, qun_period_start(&run->cal, &f->period, l->cohort)))
+	if (!all && !qun_in_range(run, qun_period_start(&run->cal, &f->period, l->cohort)))
 		return 0;
 	if (f->c->cohorts == COHORT_RECURRING) {
 		rc = qun_cohort_key(f, group, birth, l->cohort, true);
@@ -132,9 +131,30 @@ int qun_cohort_begin(struct qun_cohort_fold *f, uint32_t group, const struct qun
 		return QUN_ENOMEM;
 	/* Elapsed: period k has ended when its last microsecond is not after A. */
 	l->last = f->c->clock == COHORT_ELAPSED ? qun_cohort_offset(l, f->as_of + 1) - 1
-						: qun_cohort_offset(l, f->as_of);
+						: f->now - l->cohort;
 	rc = qun_cell_add(l->cell, 0, 1);
 	return rc < 0 ? rc : 1;
+}
+
+int qun_cohort_begin(struct qun_cohort_fold *f, uint32_t group, const struct qun_first *birth,
+	struct qun_cohort_life *l)
+{
+	const struct qun_cal *cal = &f->ctx->run->cal;
+
+	*l = (struct qun_cohort_life){.f = f, .birth = birth->ts, .birth_day = qun_cal_day(cal, birth->ts)};
+	l->cohort = qun_period_of_day(cal, &f->period, l->birth_day);
+	return enter(f, group, birth, l);
+}
+
+/* The same of a birth that is kept as its period or day. */
+static int begin_plain(struct qun_cohort_fold *f, uint32_t group, int64_t kept, struct qun_cohort_life *l)
+{
+	const struct qun_first birth = {.seen = true};
+
+	*l = (struct qun_cohort_life){.f = f, .birth_day = kept, .cohort = kept};
+	if (f->c->days)
+		l->cohort = qun_period_of_day(&f->ctx->run->cal, &f->period, kept);
+	return enter(f, group, &birth, l);
 }
 
 /* A series at the offset that --people asks for. */
@@ -229,8 +249,8 @@ static int collect_offsets(
 	size_t n = 0;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < u->instants.n; i++)
-		rc = put_return(l, u->instants.v[i], offsets);
+	for (size_t i = 0; rc == 0 && u->more && i < u->more->instants.n; i++)
+		rc = put_return(l, u->more->instants.v[i], offsets);
 	for (x = INT64_MIN; rc == 0 && qun_bits_next(&u->returns, x, &x); x++)
 		rc = put_return(l, x, offsets);
 	qun_vec_sort(offsets);
@@ -323,8 +343,8 @@ static int tally_amounts(const struct qun_cohort_life *l, const struct qun_vec *
 	struct qun_sums at = {0};
 	int rc = 0;
 
-	for (uint32_t i = 0; rc == 0 && i < u->amounts.n; i++) {
-		const struct qun_sum *sum = &u->amounts.v[i];
+	for (uint32_t i = 0; rc == 0 && u->more && i < u->more->amounts.n; i++) {
+		const struct qun_sum *sum = &u->more->amounts.v[i];
 		struct qun_vec to = {0};
 
 		rc = put_return(l, sum->key, &to);
@@ -344,12 +364,31 @@ static int tally_amounts(const struct qun_cohort_life *l, const struct qun_vec *
 	return rc;
 }
 
+/* The common case, on periods as they are kept: neighbouring offsets make one range. */
+static int tally_plain(const struct qun_cohort_life *l, const struct qun_cohort_unit *u)
+{
+	int64_t x = l->cohort, end = l->cohort + l->last;
+	int rc = qun_cohort_mark(l, COHORT_ENDED, 0, l->last, 1);
+
+	while (rc == 0 && qun_bits_next(&u->returns, x, &x) && x <= end) {
+		int64_t from = x++;
+
+		while (x <= end && qun_bits_has(&u->returns, x))
+			x++;
+		rc = qun_cohort_mark(l, COHORT_RETAINED, from - l->cohort, x - 1 - l->cohort, 1);
+	}
+	return rc;
+}
+
 static int tally(const struct qun_cohort_life *l, const struct qun_cohort_unit *u)
 {
 	const struct qun_cohort_conf *c = l->f->c;
 	struct qun_vec offsets = {0};
-	int rc = collect_offsets(l, u, &offsets);
+	int rc;
 
+	if (c->mode == COHORT_ON && !c->instants && !c->days && !c->value)
+		return tally_plain(l, u);
+	rc = collect_offsets(l, u, &offsets);
 	if (rc == 0)
 		rc = c->mode == COHORT_ON || c->mode == COHORT_BRACKET ? tally_on(l, &offsets)
 								       : tally_range(l, &offsets);
@@ -365,32 +404,63 @@ static int tally(const struct qun_cohort_life *l, const struct qun_cohort_unit *
 	return rc;
 }
 
-static int fold_unit(struct qun_cohort_fold *f, struct qun_cohort_unit *u)
+static int fold_births(struct qun_cohort_fold *f, uint32_t group, const struct qun_cohort_unit *u)
 {
+	struct qun_births *births = &u->more->births;
 	struct qun_cohort_life l;
 	int rc = 0;
 
 	/* In order of time, so that the first birth of a period is the one that counts. */
-	qun_births_sort(f->ctx, &u->births);
-	for (uint32_t i = 0; rc >= 0 && i < u->births.n; i++) {
-		rc = qun_cohort_begin(f, u->group, &u->births.v[i], &l);
+	qun_births_sort(f->ctx, births);
+	for (uint32_t i = 0; rc >= 0 && i < births->n; i++) {
+		rc = qun_cohort_begin(f, group, &births->v[i], &l);
 		if (rc <= 0)
 			continue;
 		rc = tally(&l, u);
 		if (rc == 0)
-			rc = qun_cohort_end(f, u->group, &l);
+			rc = qun_cohort_end(f, group, &l);
 	}
 	qun_dict_release(&f->seen);
 	return rc < 0 ? rc : 0;
 }
 
+static int fold_unit(struct qun_cohort_fold *f, uint32_t group, const struct qun_cohort_unit *u)
+{
+	struct qun_cohort_life l;
+	int rc;
+
+	if (!f->c->plain)
+		return u->more ? fold_births(f, group, u) : 0;
+	if (!u->birth)
+		return 0;
+	rc = begin_plain(f, group, qun_cohort_birth(u), &l);
+	if (rc <= 0)
+		return rc;
+	rc = tally(&l, u);
+	return rc < 0 ? rc : qun_cohort_end(f, group, &l);
+}
+
+static int fold_units(struct qun_cohort_fold *f, const struct qun_cohort_unit *p)
+{
+	int rc = 0;
+
+	if (f->ctx->run->unit != QUN_UNIT_MEMBER)
+		return fold_unit(f, QUN_NONE, p);
+	for (uint32_t i = 0; rc == 0 && p->more && i < p->more->units.n; i++) {
+		const struct qun_cohort_unit *u = qun_slot_at(&p->more->units, i, sizeof(*u));
+
+		rc = fold_unit(f, u->group, u);
+	}
+	return rc;
+}
+
 /* The person's units with his valid orders in them, as a copy. */
 static int add_orders(const struct qun_ctx *ctx, const struct qun_orders *orders,
-	const struct qun_cohort_person *p, struct qun_slots *out)
+	const struct qun_cohort_unit *p, struct qun_cohort_unit *out)
 {
 	struct qun_span extra[QUN_MAX_EXTRA];
 	struct qun_event ev;
-	int rc = qun_slots_merge(&qun_cohort_units, ctx, out, ctx, &p->units);
+	int rc = qun_cohort_copy(ctx, out, p);
 
 	for (size_t i = 0; rc == 0 && i < orders->n; i++) {
 		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders->v[i].group)))
@@ -401,20 +471,22 @@ static int add_orders(const struct qun_ctx *ctx, const struct qun_orders *orders
 	return rc;
 }
 
-static int fold_returns(struct qun_cohort_fold *f, struct qun_cohort_person *p)
+static int fold_returns(struct qun_cohort_fold *f, const struct qun_cohort_unit *p)
 {
 	struct qun_orders orders = {0};
-	struct qun_slots with = {0};
-	const struct qun_slots *slots = &p->units;
-	int rc = qun_orders_of(f->ctx, &p->ledger, &orders);
+	struct qun_cohort_unit with = {0};
+	int rc;
 
+	if (!p->orders.last)
+		return fold_units(f, p);
+	rc = qun_orders_of(f->ctx, &p->orders, &orders);
 	if (rc == 0 && orders.n) {
 		rc = add_orders(f->ctx, &orders, p, &with);
-		slots = &with;
+		p = &with;
 	}
-	for (uint32_t i = 0; rc == 0 && i < slots->n; i++)
-		rc = fold_unit(f, qun_slot_at(slots, i, qun_cohort_units.size));
-	qun_slots_clear(&qun_cohort_units, &with);
+	if (rc == 0)
+		rc = fold_units(f, p);
+	qun_cohort_release(&with);
 	qun_orders_release(&orders);
 	return rc;
 }
@@ -435,6 +507,7 @@ int qun_cohort_fold(
 		return 0;
 	f.period = qun_cohort_period(ctx);
 	f.as_of = qun_as_of(ctx);
+	f.now = qun_period_of_day(&ctx->run->cal, &f.period, qun_day_in(ctx, f.as_of));
 	rc = c->mode == COHORT_MEMBER ? qun_cohort_fold_stays(&f) : fold_returns(&f, person);
 	qun_buf_release(&f.key);
 	qun_cube_release(&f.scratch);

@@ -9,11 +9,11 @@ struct qun_cohort_fold {
 	const struct qun_ctx *ctx;
 	const struct qun_cohort_conf *c;
 	const struct qun_who *who;
-	const struct qun_cohort_person *person;
+	const struct qun_cohort_unit *person;
 	struct qun_cube *report;
 	struct qun_cube scratch; /* --people: the cell of the life at hand alone */
 	struct qun_period period;
-	int64_t as_of;
+	int64_t as_of, now; /* calendar clock: its period */
 	struct qun_buf key;
 	struct qun_dict seen; /* recurring: cohorts and own values of the unit at hand */
 };

@@ -4,54 +4,96 @@
  */
 #include "metric/cohort_retention/cohort.h"
 
+#include <stdlib.h>
+
+static struct qun_cohort_more *more_of(struct qun_cohort_unit *u)
+{
+	if (!u->more)
+		u->more = calloc(1, sizeof(*u->more));
+	return u->more;
+}
+
 static int unit_merge(
 	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src)
 {
 	const struct qun_cohort_conf *c = dctx->conf;
 	const struct qun_cohort_unit *from = src;
 	struct qun_cohort_unit *to = dst;
-	int rc = qun_births_merge(&c->births, dctx, &to->births, sctx, &from->births);
+	struct qun_cohort_more *more;
+	int rc = qun_bits_merge(&to->returns, &from->returns);
 
+	if (rc < 0)
+		return rc;
+	if (from->birth && (!to->birth || from->birth < to->birth))
+		to->birth = from->birth;
+	if (!from->more)
+		return 0;
+	more = more_of(to);
+	if (!more)
+		return QUN_ENOMEM;
+	rc = qun_births_merge(&c->births, dctx, &more->births, sctx, &from->more->births);
 	if (rc == 0)
-		rc = qun_bits_merge(&to->returns, &from->returns);
-	if (rc == 0)
-		rc = qun_sums_merge(&to->amounts, &from->amounts);
-	return rc < 0 ? rc : qun_vec_merge(&to->instants, &from->instants);
+		rc = qun_sums_merge(&more->amounts, &from->more->amounts);
+	return rc < 0 ? rc : qun_vec_merge(&more->instants, &from->more->instants);
+}
+
+/* A unit has no more where its options need none. */
+static bool needs_more(const struct qun_cohort_conf *c)
+{
+	return !c->plain || c->instants || c->value;
 }
 
 static int unit_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
 {
+	const struct qun_cohort_conf *c = ctx->conf;
 	struct qun_cohort_unit *u = slot;
-	int rc = qun_births_save(ctx, &u->births, out);
+	struct qun_cohort_more none = {0}, *more = u->more ? u->more : &none;
+	int rc = qun_bits_save(&u->returns, out);
 
-	if (rc == 0)
-		rc = qun_bits_save(&u->returns, out);
-	if (rc == 0)
-		rc = qun_sums_save(&u->amounts, out);
-	return rc < 0 ? rc : qun_vec_save(&u->instants, out);
+	if (rc == 0 && c->plain)
+		rc = qun_save_u64(out, u->birth);
+	if (rc == 0 && !c->plain)
+		rc = qun_births_save(ctx, &more->births, out);
+	if (rc == 0 && c->value)
+		rc = qun_sums_save(&more->amounts, out);
+	return rc == 0 && c->instants ? qun_vec_save(&more->instants, out) : rc;
 }
 
 static int unit_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *in)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
 	struct qun_cohort_unit *u = slot;
-	int rc = qun_births_load(ctx, &c->births, &u->births, in);
+	uint64_t birth = 0;
+	int rc = qun_bits_load(&u->returns, in);
 
-	if (rc == 0)
-		rc = qun_bits_load(&u->returns, in);
-	if (rc == 0)
-		rc = qun_sums_load(&u->amounts, in);
-	return rc < 0 ? rc : qun_vec_load(&u->instants, in);
+	if (rc == 0 && needs_more(c) && !more_of(u))
+		rc = QUN_ENOMEM;
+	if (rc == 0 && c->plain)
+		rc = qun_load_u64(in, &birth);
+	if (rc == 0 && birth > UINT32_MAX)
+		rc = QUN_ESTATE;
+	u->birth = (uint32_t)birth;
+	if (rc == 0 && !c->plain)
+		rc = qun_births_load(ctx, &c->births, &u->more->births, in);
+	if (rc == 0 && c->value)
+		rc = qun_sums_load(&u->more->amounts, in);
+	return rc == 0 && c->instants ? qun_vec_load(&u->more->instants, in) : rc;
 }
 
 static void unit_release(void *slot)
 {
 	struct qun_cohort_unit *u = slot;
 
-	qun_births_release(&u->births);
 	qun_bits_release(&u->returns);
-	qun_vec_release(&u->instants);
-	qun_sums_release(&u->amounts);
+	if (!u->more)
+		return;
+	qun_births_release(&u->more->births);
+	qun_vec_release(&u->more->instants);
+	qun_sums_release(&u->more->amounts);
+	qun_slots_clear(&qun_cohort_units, &u->more->units);
+	qun_slots_clear(&qun_cohort_places, &u->more->places);
+	free(u->more);
+	u->more = NULL;
 }
 
 const struct qun_slot_type qun_cohort_units = {
@@ -95,15 +137,17 @@ const struct qun_slot_type qun_cohort_places = {
 	sizeof(struct qun_cohort_place), place_merge, place_save, place_load, place_release};
 
 static int add_membership(
-	const struct qun_ctx *ctx, struct qun_cohort_person *p, const struct qun_event *ev)
+	const struct qun_ctx *ctx, struct qun_cohort_unit *p, const struct qun_event *ev)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
+	struct qun_cohort_more *more;
 	struct qun_cohort_place *place;
 	int rc;
 
 	if (ev->type != QUN_JOIN && ev->type != QUN_LEAVE && !qun_type_is_presence(ev->type))
 		return 0;
-	place = qun_slot(&p->places, ev->group, qun_cohort_places.size);
+	more = more_of(p);
+	place = more ? qun_slot(&more->places, ev->group, qun_cohort_places.size) : NULL;
 	if (!place)
 		return QUN_ENOMEM;
 	rc = qun_member_add(ctx, &place->member, ev);
@@ -112,53 +156,85 @@ static int add_membership(
 	return rc;
 }
 
-/* A return is kept as its instant, else as its day or period. Of returns without an amount only an
- * order's is unknown: a message has none. */
-static int add_return(
-	const struct qun_ctx *ctx, struct qun_cohort_unit *u, const struct qun_event *ev)
+/* A birth or return is kept as its instant, else as its day or period. */
+static int64_t kept_as(const struct qun_ctx *ctx, int64_t ts)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
-	const struct qun_cal *cal = &ctx->run->cal;
-	int64_t kept = c->instants ? ev->ts
-		       : c->days   ? qun_cal_day(cal, ev->ts)
-				   : qun_period_of(cal, &c->period, ev->ts);
-	bool unknown = !ev->has_amount && ev->type == QUN_ORDER;
-	int rc = 0;
 
-	if (c->value && (unknown || (ev->has_amount && ev->amount)))
-		rc = qun_sums_add(&u->amounts, kept, unknown ? 0 : ev->amount, unknown);
-	if (rc < 0)
-		return rc;
-	return c->instants ? qun_vec_add(&u->instants, kept) : qun_bits_add(&u->returns, kept);
+	if (c->instants)
+		return ts;
+	return c->days ? qun_day_in(ctx, ts) : qun_period_in(ctx, &c->period, ts);
 }
 
-int qun_cohort_count(const struct qun_ctx *ctx, struct qun_slots *to, const struct qun_event *ev)
+static int add_birth(const struct qun_ctx *ctx, struct qun_cohort_unit *u, const struct qun_event *ev,
+	int64_t kept)
 {
-	const struct qun_run *run = ctx->run;
 	const struct qun_cohort_conf *c = ctx->conf;
+	uint32_t birth = (uint32_t)(kept - INT32_MIN);
+
+	if (!c->plain)
+		return more_of(u) ? qun_births_add(ctx, &c->births, &u->more->births, ev) : QUN_ENOMEM;
+	if (kept <= INT32_MIN || kept > INT32_MAX)
+		return QUN_ELIMIT;
+	if (!u->birth || birth < u->birth)
+		u->birth = birth;
+	return 0;
+}
+
+/* Of returns without an amount only an order's is unknown: a message has none. */
+static int add_amount(struct qun_cohort_unit *u, const struct qun_event *ev, int64_t kept)
+{
+	bool unknown = !ev->has_amount && ev->type == QUN_ORDER;
+
+	if (!unknown && !(ev->has_amount && ev->amount))
+		return 0;
+	return more_of(u) ? qun_sums_add(&u->more->amounts, kept, unknown ? 0 : ev->amount, unknown)
+			  : QUN_ENOMEM;
+}
+
+static int add_return(const struct qun_ctx *ctx, struct qun_cohort_unit *u, const struct qun_event *ev,
+	int64_t kept)
+{
+	const struct qun_cohort_conf *c = ctx->conf;
+	int rc = c->value ? add_amount(u, ev, kept) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (!c->instants)
+		return qun_bits_add(&u->returns, kept);
+	return more_of(u) ? qun_vec_add(&u->more->instants, kept) : QUN_ENOMEM;
+}
+
+int qun_cohort_count(
+	const struct qun_ctx *ctx, struct qun_cohort_unit *person, const struct qun_event *ev)
+{
+	const struct qun_cohort_conf *c = ctx->conf;
+	struct qun_cohort_unit *u = person;
 	bool birth, again;
-	struct qun_cohort_unit *u;
+	int64_t kept;
 	int rc = 0;
 
-	if (!qun_counts(run, ev))
+	if (!qun_counts(ctx->run, ev))
 		return 0;
 	birth = qun_pred_match(c->birth, ev, NULL);
 	again = c->again == c->birth ? birth : qun_pred_match(c->again, ev, NULL);
 	if (!birth && !again)
 		return 0;
-	u = qun_slot(
-		to, run->unit == QUN_UNIT_MEMBER ? ev->group : QUN_NONE, qun_cohort_units.size);
-	if (!u)
-		return QUN_ENOMEM;
+	if (ctx->run->unit == QUN_UNIT_MEMBER) {
+		u = more_of(person) ? qun_slot(&person->more->units, ev->group, sizeof(*u)) : NULL;
+		if (!u)
+			return QUN_ENOMEM;
+	}
+	kept = kept_as(ctx, ev->ts);
 	if (birth)
-		rc = qun_births_add(ctx, &c->births, &u->births, ev);
-	return rc < 0 || !again ? rc : add_return(ctx, u, ev);
+		rc = add_birth(ctx, u, ev, kept);
+	return rc < 0 || !again ? rc : add_return(ctx, u, ev, kept);
 }
 
 int qun_cohort_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
-	struct qun_cohort_person *p = person;
+	struct qun_cohort_unit *p = person;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -167,49 +243,71 @@ int qun_cohort_add(const struct qun_ctx *ctx, void *person, const struct qun_eve
 		if (rc < 0 || c->mode == COHORT_MEMBER)
 			continue;
 		if (ev[i].type != QUN_ORDER && ev[i].type != QUN_REFUND)
-			rc = qun_cohort_count(ctx, &p->units, &ev[i]);
+			rc = qun_cohort_count(ctx, p, &ev[i]);
 		else if (c->orders)
-			rc = qun_ledger_add(ctx, &p->ledger, &ev[i]);
+			rc = qun_ledger_add(ctx, &p->orders, &ev[i]);
 	}
 	return rc;
+}
+
+static int merge_units(const struct qun_ctx *dctx, struct qun_cohort_unit *to,
+	const struct qun_ctx *sctx, const struct qun_cohort_unit *from)
+{
+	int rc = unit_merge(dctx, to, sctx, from);
+
+	return rc == 0 && from->more
+		       ? qun_slots_merge(&qun_cohort_units, dctx, &to->more->units, sctx, &from->more->units)
+		       : rc;
+}
+
+int qun_cohort_copy(
+	const struct qun_ctx *ctx, struct qun_cohort_unit *dst, const struct qun_cohort_unit *src)
+{
+	return merge_units(ctx, dst, ctx, src);
 }
 
 int qun_cohort_merge(
 	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src)
 {
-	const struct qun_cohort_person *from = src;
-	struct qun_cohort_person *to = dst;
-	int rc = qun_slots_merge(&qun_cohort_units, dctx, &to->units, sctx, &from->units);
+	const struct qun_cohort_unit *from = src;
+	struct qun_cohort_unit *to = dst;
+	int rc = merge_units(dctx, to, sctx, from);
 
-	if (rc == 0)
-		rc = qun_slots_merge(&qun_cohort_places, dctx, &to->places, sctx, &from->places);
-	return rc < 0 ? rc : qun_ledger_merge(dctx, &to->ledger, sctx, &from->ledger);
+	if (rc == 0 && from->more)
+		rc = qun_slots_merge(
+			&qun_cohort_places, dctx, &to->more->places, sctx, &from->more->places);
+	return rc < 0 ? rc : qun_ledger_merge(dctx, &to->orders, sctx, &from->orders);
 }
 
 int qun_cohort_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
 {
-	struct qun_cohort_person *p = person;
-	int rc = qun_slots_save(&qun_cohort_units, ctx, &p->units, out);
+	const struct qun_cohort_conf *c = ctx->conf;
+	struct qun_cohort_unit *p = person;
+	struct qun_cohort_more none = {0}, *more = p->more ? p->more : &none;
+	int rc = ctx->run->unit == QUN_UNIT_MEMBER ? qun_slots_save(&qun_cohort_units, ctx, &more->units, out)
+						   : unit_save(ctx, p, out);
 
-	if (rc == 0)
-		rc = qun_slots_save(&qun_cohort_places, ctx, &p->places, out);
-	return rc < 0 ? rc : qun_ledger_save(ctx, &p->ledger, out);
+	if (rc == 0 && c->rule_r)
+		rc = qun_slots_save(&qun_cohort_places, ctx, &more->places, out);
+	return rc == 0 && c->orders ? qun_ledger_save(ctx, &p->orders, out) : rc;
 }
 
 int qun_cohort_load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
 {
-	struct qun_cohort_person *p = person;
-	int rc = qun_slots_load(&qun_cohort_units, ctx, &p->units, in);
+	const struct qun_cohort_conf *c = ctx->conf;
+	struct qun_cohort_unit *p = person;
+	bool member = ctx->run->unit == QUN_UNIT_MEMBER;
+	int rc = (member || c->rule_r) && !more_of(p) ? QUN_ENOMEM : 0;
 
 	if (rc == 0)
-		rc = qun_slots_load(&qun_cohort_places, ctx, &p->places, in);
-	return rc < 0 ? rc : qun_ledger_load(ctx, &p->ledger, in);
+		rc = member ? qun_slots_load(&qun_cohort_units, ctx, &p->more->units, in)
+			    : unit_load(ctx, p, in);
+	if (rc == 0 && c->rule_r)
+		rc = qun_slots_load(&qun_cohort_places, ctx, &p->more->places, in);
+	return rc == 0 && c->orders ? qun_ledger_load(ctx, &p->orders, in) : rc;
 }
 
 void qun_cohort_release(void *person)
 {
-	struct qun_cohort_person *p = person;
-
-	qun_slots_clear(&qun_cohort_units, &p->units);
-	qun_slots_clear(&qun_cohort_places, &p->places);
+	unit_release(person);
 }

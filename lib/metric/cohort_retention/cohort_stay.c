@@ -219,7 +219,8 @@ static int fold_stays(struct qun_cohort_fold *f, uint32_t group, struct stays *s
 int qun_cohort_fold_stays(struct qun_cohort_fold *f)
 {
 	const struct qun_ctx *ctx = f->ctx;
-	const struct qun_slots *places = &f->person->places;
+	static const struct qun_slots none;
+	const struct qun_slots *places = f->person->more ? &f->person->more->places : &none;
 	bool roster = ctx->run->roster;
 	struct stays stays = {0};
 	int rc = 0;
