@@ -107,31 +107,43 @@ static int emit_row(struct csv *c, struct qun_span raw)
 	return c->sink.record(c->sink.arg, &rec);
 }
 
-/* Where the cell stands that libcsv stumbled over: the last one begun in row. */
-static size_t last_cell(struct qun_span row, char delimiter, bool *quoted)
-{
-	size_t cell = 0;
+/* What libcsv stumbled over, or what is longer than a limit allows: the last cell begun before it. */
+struct fault {
+	size_t cell; /* where it begins in the row */
+	bool quoted;
+	bool record; /* it is the row that is too long */
+};
 
-	*quoted = row.len && row.ptr[0] == '"';
-	for (size_t i = 0; i < row.len; i++) {
-		if (*quoted && i == cell)
+/* Reads a row again as far as it takes, which does not depend on how much of it is there already. */
+static struct fault find_fault(struct qun_span row, const struct qun_cut_conf *conf)
+{
+	struct fault f = {.quoted = row.len && row.ptr[0] == '"'};
+	size_t size = 0;
+
+	for (size_t i = 0; i < row.len && size <= conf->max_field; i++) {
+		f.record = i >= conf->max_record;
+		if (f.record)
+			break;
+		if (f.quoted && i == f.cell)
 			continue;
-		if (*quoted) {
-			if (row.ptr[i] != '"')
-				continue;
+		if (f.quoted && row.ptr[i] == '"') {
 			if (i + 1 < row.len && row.ptr[i + 1] == '"') {
 				i++;
+				size++;
 				continue;
 			}
-			*quoted = i + 1 == row.len || row.ptr[i + 1] != delimiter;
-			if (*quoted)
+			f.quoted = i + 1 == row.len || row.ptr[i + 1] != conf->delimiter;
+			if (f.quoted)
 				break; /* text after the closing quote */
-		} else if (row.ptr[i] == delimiter) {
-			cell = i + 1;
-			*quoted = cell < row.len && row.ptr[cell] == '"';
+		} else if (!f.quoted && row.ptr[i] == conf->delimiter) {
+			f.cell = i + 1;
+			f.quoted = f.cell < row.len && row.ptr[f.cell] == '"';
+			size = 0;
+		} else {
+			size++;
 		}
 	}
-	return cell;
+	return f;
 }
 
 /*
@@ -143,14 +155,13 @@ static int damage(struct csv *c, const char *kind, uint64_t upto)
 {
 	struct qun_damage *d = &c->damage;
 	struct qun_span row = qun_window_span(&c->win, c->start, upto);
-	bool quoted;
-	size_t cell, column = 1;
+	struct fault fault = find_fault(row, &c->conf);
+	size_t column = 1;
 	int rc = qun_damage_end(d, &c->win, c->start, c->conf.max_record, &c->sink);
 
 	c->skip_line = c->hunting = true;
-	cell = last_cell(row, c->conf.delimiter, &quoted);
 	*d = (struct qun_damage){.open = true, .kind = kind, .line = c->line, .from = c->start};
-	for (size_t i = 0; i < cell; i++) {
+	for (size_t i = 0; i < fault.cell; i++) {
 		bool ends = row.ptr[i] == '\n' || (row.ptr[i] == '\r' && row.ptr[i + 1] != '\n');
 		d->line += ends;
 		column = ends ? 1 : column + 1;
@@ -159,10 +170,9 @@ static int damage(struct csv *c, const char *kind, uint64_t upto)
 		snprintf(d->why, sizeof(d->why), "the quote opened at byte %zu of the line is never closed", column);
 	else if (strcmp(kind, "too-long") == 0)
 		snprintf(d->why, sizeof(d->why), "%s longer than the limit of %zu bytes, from byte %zu of the line on",
-			upto - c->start > c->conf.max_record ? "a record" : "a field",
-			upto - c->start > c->conf.max_record ? c->conf.max_record : c->conf.max_field, column);
+			fault.record ? "a record" : "a field", fault.record ? c->conf.max_record : c->conf.max_field, column);
 	else
-		snprintf(d->why, sizeof(d->why), quoted ?
+		snprintf(d->why, sizeof(d->why), fault.quoted ?
 			"text after the closing quote of the field at byte %zu of the line" :
 			"a quote inside the unquoted field at byte %zu of the line", column);
 	return rc;
