@@ -36,9 +36,12 @@ struct qun_plain {
 	size_t n;
 	struct {
 		unsigned cell;
-		int field;
+		bool free;            /* any text is its value as it stands */
+		bool number;          /* of an order or a message: some signs stand for none */
+		struct qun_span *to;  /* in event, or in the file's extra */
 	} take[QUN_NFIELDS + QUN_MAX_EXTRA];
-	struct qun_event base; /* what --set says */
+	struct qun_event event; /* of the record in hand; with what --set says */
+	struct qun_span type_word; /* where no column has one */
 	struct qun_type_memo { /* by length and first letter; len counts one more, 0: empty */
 		unsigned len;
 		char word[20];
@@ -137,8 +140,8 @@ void qun_file_tell_closed(struct qun_file *f);
 
 /* plain.c */
 void qun_plain_set(struct qun_file *f); /* once the format is known, and whenever the map has changed */
-/* 1 and the event of a record's cells; 0: something about it is not usual. */
-int qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell, struct qun_event *ev);
+/* The event of a record's cells, good until the next one; NULL: something about it is not usual. */
+struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell);
 
 /* batch.c */
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b);

@@ -35,18 +35,27 @@ static int cell_of(const struct qun_file *f, int column)
 	return cell;
 }
 
+static bool is_needed(const struct qun_file *f, int field)
+{
+	const struct qun_input_conf *conf = &f->in->conf;
+
+	return !conf->needs || conf->dedup || (conf->needs & QUN_BIT(field));
+}
+
 static bool add_field(struct qun_file *f, int field)
 {
 	struct qun_plain *p = &f->plain;
 	int column = only_column(&f->map, field), cell;
 
-	if (column == -1)
+	if (column == -1 || (field == QUN_F_NAME && !is_needed(f, field)))
 		return true;
 	cell = column < 0 ? -1 : cell_of(f, column);
 	if (cell < 0 || p->n == sizeof(p->take) / sizeof(*p->take))
 		return false;
 	p->take[p->n].cell = (unsigned)cell;
-	p->take[p->n++].field = field;
+	p->take[p->n].free = field == QUN_F_TEXT;
+	p->take[p->n].number = field == QUN_F_ORDER_ID || field == QUN_F_ID;
+	p->take[p->n++].to = field < QUN_NFIELDS ? &p->event.field[field] : &f->extra[field - QUN_F_EXTRA];
 	return true;
 }
 
@@ -56,15 +65,18 @@ void qun_plain_set(struct qun_file *f)
 	struct qun_plain *p = &f->plain;
 
 	p->n = 0;
+	p->event = (struct qun_event){.extra = conf->extras && conf->extras->n ? f->extra : NULL};
 	p->version = f->map.version;
 	p->is = conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && !f->format->event &&
 		!f->format->people && !f->format->timeless && !conf->alias && !f->in->person.n &&
 		!f->map.name_is_id && !conf->names_global && qun_map_has(&f->map, QUN_F_USER);
 	for (int i = 0; p->is && i < QUN_NFIELDS; i++) {
-		p->base.field[i] = f->map.fixed[i] ? f->map.value[i] : (struct qun_span){NULL, 0};
+		if (f->map.fixed[i])
+			p->event.field[i] = f->map.value[i];
 		p->is = i == QUN_F_STATUS || i == QUN_F_REFUND || f->map.fixed[i] ? !qun_map_has(&f->map, i) :
 			add_field(f, i);
 	}
+	p->type_word = p->event.field[QUN_F_TYPE];
 	for (size_t i = 0; p->is && conf->extras && i < conf->extras->n; i++)
 		p->is = add_field(f, QUN_F_EXTRA + (int)i);
 }
@@ -110,6 +122,7 @@ static bool set_amount(struct qun_event *ev)
 	struct qun_span s = ev->field[QUN_F_AMOUNT];
 	const char *point;
 
+	ev->has_amount = false;
 	if (!s.len)
 		return true;
 	point = memchr(s.ptr, '.', s.len);
@@ -119,41 +132,39 @@ static bool set_amount(struct qun_event *ev)
 	return true;
 }
 
-static bool fill(struct qun_file *f, const struct qun_cell_in *cell, struct qun_event *ev)
+/* The fields of the event; false where one needs a second look. */
+static bool fill(struct qun_plain *p, const struct qun_cell_in *cell)
 {
-	const struct qun_plain *p = &f->plain;
-
-	*ev = p->base;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct qun_cell_in *c = &cell[p->take[i].cell];
-		int field = p->take[i].field;
-		struct qun_span *to = field < QUN_NFIELDS ? &ev->field[field] : &f->extra[field - QUN_F_EXTRA];
+		struct qun_span s = c->s;
 
-		*to = (struct qun_span){NULL, 0};
 		if (c->kind == QUN_CELL_JSON)
 			return false;
-		if (c->kind == QUN_CELL_ABSENT || c->kind == QUN_CELL_NULL || !c->s.len)
-			continue;
-		if (field == QUN_F_TEXT && !qun_span_trim(c->s).len)
-			continue;
-		if (field != QUN_F_TEXT && !is_clean(c->s))
+		if (c->kind == QUN_CELL_ABSENT || c->kind == QUN_CELL_NULL)
+			s.len = 0;
+		if (s.len && !is_clean(s)) {
+			if (!p->take[i].free)
+				return false;
+			s.len = qun_span_trim(s).len ? s.len : 0;
+		}
+		if (s.len && p->take[i].number && is_nothing(s))
 			return false;
-		if ((field == QUN_F_ORDER_ID || field == QUN_F_ID) && is_nothing(c->s))
-			return false;
-		*to = c->s;
+		*p->take[i].to = s;
 	}
-	if (f->in->conf.extras && f->in->conf.extras->n)
-		ev->extra = f->extra;
 	return true;
 }
 
-int qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell, struct qun_event *ev)
+struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell)
 {
-	if (!fill(f, cell, ev) || !ev->field[QUN_F_USER].len || !set_amount(ev) ||
+	struct qun_event *ev = &f->plain.event;
+
+	ev->field[QUN_F_TYPE] = f->plain.type_word;
+	if (!fill(&f->plain, cell) || !ev->field[QUN_F_USER].len || !set_amount(ev) ||
 		qun_time_parse_next(&f->time_memo, ev->field[QUN_F_TS], f->map.time, f->in->conf.cal->zone, &ev->ts) < 0)
-		return 0;
+		return NULL;
 	if (!ev->field[QUN_F_GROUP].len)
 		ev->field[QUN_F_GROUP] = (struct qun_span){"-", 1};
 	set_type(f, ev);
-	return 1;
+	return ev;
 }

@@ -644,56 +644,54 @@ static void count(struct qun_file *f)
 	++*(f->bad ? &n->bad : f->used ? &n->used : f->repeated ? &n->duplicate : &n->filtered);
 }
 
-/* The event of a plain record, from the row itself or, in JSON, from the map: 1, or 0. */
-static int plain_event(struct qun_file *f, const struct qun_record *rec, struct qun_event *ev)
+/* The event of a plain record, from the row itself or, in JSON, from the map; or NULL. */
+static struct qun_event *plain_event(struct qun_file *f, const struct qun_record *rec)
 {
 	if (!f->plain.is)
-		return 0;
+		return NULL;
 	if (f->container == QUN_JSON)
-		return qun_plain_event(f, f->map.cell, ev);
+		return qun_plain_event(f, f->map.cell);
 	if (rec->n != f->nname)
-		return 0;
+		return NULL;
 	if (!f->sound && (memchr(rec->raw.ptr, 0, rec->raw.len) || qun_utf8_valid(rec->raw) != rec->raw.len))
-		return 0;
-	return qun_plain_event(f, rec->cell, ev);
+		return NULL;
+	return qun_plain_event(f, rec->cell);
 }
 
-/* Fills the event: 0, 1 where the record is bad, 2 where it is filtered. */
-static int make_event(struct qun_file *f, const struct qun_record *rec, struct qun_event *ev, bool *plain)
+/* A record with something to it: its event is filled by the book, and the format has its say. */
+static int take_record(struct qun_file *f, const struct qun_record *rec, bool has_cells)
 {
-	int rc = f->container == QUN_JSON ? qun_file_cells(f, rec, false) : 0;
+	struct qun_event ev = {0};
+	int rc = has_cells ? 0 : qun_file_cells(f, rec, false);
 
-	if (f->plain.version != f->map.version)
-		qun_plain_set(f);
-	*plain = rc == 0 && plain_event(f, rec, ev);
-	if (rc || *plain)
+	if (rc == 0)
+		rc = fill_event(f, &ev);
+	if (rc)
 		return rc;
-	*ev = (struct qun_event){0};
-	if (f->container != QUN_JSON)
-		rc = qun_file_cells(f, rec, false);
-	return rc == 0 ? fill_event(f, ev) : rc;
+	if (f->format->event)
+		return run_hook(f, rec, &ev);
+	return f->format->people ? remember_person(f, &ev) : deliver(f, &ev);
 }
 
 int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 {
-	struct qun_event ev;
-	bool plain;
+	bool picks = f->container == QUN_JSON;
+	struct qun_event *plain;
 	int rc;
 
 	f->rec = rec;
 	f->used = f->repeated = f->bad = f->hook.part = false;
-	rc = make_event(f, rec, &ev, &plain);
-	if (rc == 0 && f->format->people) {
-		rc = f->format->event ? run_hook(f, rec, &ev) : remember_person(f, &ev);
-		f->rec = NULL;
-		return rc < 0 ? qun_fail_mem(f->err) : 0;
-	}
+	rc = picks ? qun_file_cells(f, rec, false) : 0;
+	if (f->plain.version != f->map.version)
+		qun_plain_set(f);
+	plain = rc == 0 ? plain_event(f, rec) : NULL;
 	if (rc == 0)
-		rc = plain ? hand_over(f, &ev) : f->format->event ? run_hook(f, rec, &ev) : deliver(f, &ev);
+		rc = plain ? hand_over(f, plain) : take_record(f, rec, picks);
 	f->rec = NULL;
 	if (rc < 0)
 		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
-	count(f);
+	if (!f->format->people || f->bad)
+		count(f);
 	return 0;
 }
 
