@@ -15,7 +15,7 @@ extern "C" {
 #define QUN_NONE UINT32_MAX /* "no string" wherever a number from a dictionary stands */
 
 struct qun_dict {
-	struct qun_dict_entry *entries; /* by number */
+	struct qun_span *entries; /* by number */
 	size_t n, cap;
 	struct qun_dict_slot *slots; /* open addressing */
 	size_t nslots;
@@ -30,7 +30,12 @@ int qun_dict_add(struct qun_dict *d, struct qun_span s, uint32_t *id);
 /* Number of s, or QUN_NONE. */
 uint32_t qun_dict_find(const struct qun_dict *d, struct qun_span s);
 /* Bytes of a number (followed by NUL); the empty span for QUN_NONE. Lives as long as d. */
-struct qun_span qun_dict_text(const struct qun_dict *d, uint32_t id);
+static inline struct qun_span qun_dict_text(const struct qun_dict *d, uint32_t id)
+{
+	struct qun_span none = {"", 0};
+
+	return id == QUN_NONE ? none : d->entries[id];
+}
 void qun_dict_release(struct qun_dict *d);
 
 /* SipHash-1-3 of s under key. */

@@ -34,7 +34,28 @@ struct qun_heads {
 	uint64_t types;  /* QUN_BIT of the built-in types seen (QUN_WORD too) */
 };
 
-int qun_heads_add(const struct qun_ctx *ctx, const struct qun_event *ev); /* into ctx->heads; ev->group must be set */
+/* Takes an event that may tell something new. */
+int qun_heads_learn(const struct qun_ctx *ctx, const struct qun_event *ev);
+
+/* Into ctx->heads; ev->group must be set. Most events only tell that the log goes on. */
+static inline int qun_heads_add(const struct qun_ctx *ctx, const struct qun_event *ev)
+{
+	struct qun_heads *h = ctx->heads;
+	struct qun_head *known;
+
+	if (ev->group >= h->n || !qun_block_holds(&h->today, ev->ts) || ev->has_amount ||
+		!(h->types & QUN_BIT(ev->type)) || ev->type == QUN_JOIN || ev->type == QUN_LEAVE)
+		return qun_heads_learn(ctx, ev);
+	known = &h->group[ev->group];
+	if (ev->ts < known->first)
+		return qun_heads_learn(ctx, ev);
+	if (ev->ts > known->last)
+		known->last = ev->ts;
+	if (ev->ts > h->all.last)
+		h->all.last = ev->ts;
+	return 0;
+}
+
 int qun_heads_merge(const struct qun_ctx *dst, const struct qun_ctx *src); /* groups by name */
 int qun_heads_save(const struct qun_ctx *ctx, struct qun_buf *out); /* groups sorted by name */
 int qun_heads_load(const struct qun_ctx *ctx, struct qun_reader *in);

@@ -49,8 +49,8 @@ struct qun_metric {
 	void (*unset)(void *conf); /* releases what setup made; NULL: nothing */
 
 	size_t person_size; /* all-zero bytes are a person without events; aligned to 8 */
-	/* Takes n events of one person that passed as-of and --group. */
-	int (*add)(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n);
+	/* Takes an event of the person that passed as-of and --group. */
+	int (*add)(const struct qun_ctx *ctx, void *person, const struct qun_event *ev);
 	int (*merge)(const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src);
 	int (*save)(const struct qun_ctx *ctx, void *person, struct qun_buf *out);
 	int (*load)(const struct qun_ctx *ctx, void *person, struct qun_reader *in); /* person is all-zero */

@@ -67,16 +67,32 @@ struct qun_ctx {
 	const uint32_t *moved;      /* while it is merged into another: its groups' numbers there */
 };
 
+/* Of another block than the memo's, which it fills. */
+int64_t qun_memo_day(const struct qun_ctx *ctx, int64_t ts);
+int64_t qun_memo_period(const struct qun_ctx *ctx, const struct qun_period *p, int64_t ts);
+
 /* Civil day of an instant. */
-int64_t qun_day_in(const struct qun_ctx *ctx, int64_t ts);
+static inline int64_t qun_day_in(const struct qun_ctx *ctx, int64_t ts)
+{
+	return ctx->memo && qun_block_holds(&ctx->memo->day, ts) ? ctx->memo->day.number
+								 : qun_memo_day(ctx, ts);
+}
+
 /* Its period; of all periods only the one p that the metric's events are kept by may be asked for. */
-int64_t qun_period_in(const struct qun_ctx *ctx, const struct qun_period *p, int64_t ts);
+static inline int64_t qun_period_in(const struct qun_ctx *ctx, const struct qun_period *p, int64_t ts)
+{
+	return ctx->memo && qun_block_holds(&ctx->memo->period, ts) ? ctx->memo->period.number
+								    : qun_memo_period(ctx, p, ts);
+}
 
 /* A of this context: run->as_of, or the newest event; INT64_MIN when there was no event. */
 int64_t qun_as_of(const struct qun_ctx *ctx);
 
 /* Does --where let this event count? (true without --where) */
-bool qun_counts(const struct qun_run *run, const struct qun_event *ev);
+static inline bool qun_counts(const struct qun_run *run, const struct qun_event *ev)
+{
+	return !run->where || qun_pred_match(run->where, ev, NULL);
+}
 /* Does --group let this group in? Glob: * ? [..] as in fnmatch(3). */
 bool qun_group_wanted(const struct qun_run *run, struct qun_span group);
 /* Is [since, until) open for this instant? */

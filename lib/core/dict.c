@@ -13,11 +13,6 @@
 
 #define SLOTS_FIRST 16
 
-struct qun_dict_entry {
-	const char *ptr;
-	size_t len;
-};
-
 struct qun_dict_slot {
 	uint32_t tag;
 	uint32_t place; /* number + 1; 0: free */
@@ -96,7 +91,7 @@ static inline struct qun_dict_slot *dict_slot(
 	size_t at = tag & mask;
 
 	for (; d->slots[at].place; at = (at + 1) & mask) {
-		const struct qun_dict_entry *e = &d->entries[d->slots[at].place - 1];
+		const struct qun_span *e = &d->entries[d->slots[at].place - 1];
 
 		if (d->slots[at].tag == tag && e->len == s.len &&
 			qun_short_same(e->ptr, s.ptr, s.len))
@@ -148,7 +143,7 @@ static int dict_enter(struct qun_dict *d, struct qun_span s, uint32_t tag, uint3
 	if (!copy)
 		return QUN_ENOMEM;
 	*id = (uint32_t)d->n++;
-	d->entries[*id] = (struct qun_dict_entry){copy, s.len};
+	d->entries[*id] = (struct qun_span){copy, s.len};
 	*dict_slot(d, s, tag) = (struct qun_dict_slot){tag, *id + 1};
 	return 0;
 }
@@ -179,13 +174,6 @@ uint32_t qun_dict_find(const struct qun_dict *d, struct qun_span s)
 	if (d->n > 0)
 		place = dict_slot(d, s, (uint32_t)qun_siphash(d->key, s))->place;
 	return place ? place - 1 : QUN_NONE;
-}
-
-struct qun_span qun_dict_text(const struct qun_dict *d, uint32_t id)
-{
-	if (id == QUN_NONE)
-		return (struct qun_span){"", 0};
-	return (struct qun_span){d->entries[id].ptr, d->entries[id].len};
 }
 
 void qun_dict_release(struct qun_dict *d)

@@ -53,7 +53,7 @@ static inline uint32_t qun_short_mix(const char *p, size_t n)
 				  UINT64_C(0xd6e8feb86659fd93) >> 32);
 }
 
-static inline bool qun_short_same(const char *a, const char *b, size_t n)
+__attribute__((always_inline)) static inline bool qun_short_same(const char *a, const char *b, size_t n)
 {
 	if (n > 64)
 		return memcmp(a, b, n) == 0;

@@ -250,6 +250,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	if (c->cohorts == COHORT_RECURRING)
 		c->births.bucket = c->period.unit == QUN_BY_NDAYS ? &by_day : &c->period;
 	c->plain = !c->births.full && !c->births.each && !c->instants;
+	c->bulky = !c->plain || c->instants || c->value;
 	if (c->orders || c->births.full)
 		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
 			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) |

@@ -96,26 +96,19 @@ struct person {
 	struct qun_slots slots; /* only for --by source */
 };
 
-static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)
+static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
 {
 	const struct conf *c = ctx->conf;
 	struct person *p = person;
-	int rc = 0;
+	struct qun_member_slot *slot;
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		enum qun_type type = ev[i].type;
-
-		if (type == QUN_ORDER || type == QUN_REFUND) {
-			rc = qun_ledger_add(ctx, &p->ledger, &ev[i]);
-		} else if (c->by_source &&
-			   (type == QUN_JOIN || type == QUN_LEAVE || qun_type_is_presence(type))) {
-			struct qun_member_slot *slot =
-				qun_slot(&p->slots, ev[i].group, sizeof(*slot));
-
-			rc = slot ? qun_member_add(ctx, &slot->member, &ev[i]) : QUN_ENOMEM;
-		}
-	}
-	return rc;
+	if (ev->type == QUN_ORDER || ev->type == QUN_REFUND)
+		return qun_ledger_add(ctx, &p->ledger, ev);
+	if (!c->by_source ||
+		(ev->type != QUN_JOIN && ev->type != QUN_LEAVE && !qun_type_is_presence(ev->type)))
+		return 0;
+	slot = qun_slot(&p->slots, ev->group, sizeof(*slot));
+	return slot ? qun_member_add(ctx, &slot->member, ev) : QUN_ENOMEM;
 }
 
 static int merge(const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src)

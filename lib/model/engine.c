@@ -7,6 +7,8 @@
 
 #include "model/engine_parts.h"
 
+#define RARE __attribute__((noinline))
+
 enum { MAX_TYPE_WORDS = 4096 };
 
 int qun_engine_open(struct qun_engine **out, const struct qun_metric *metric,
@@ -14,8 +16,12 @@ int qun_engine_open(struct qun_engine **out, const struct qun_metric *metric,
 {
 	struct qun_engine *e = calloc(1, sizeof(*e));
 
-	if (!e)
+	if (e)
+		e->recent = calloc(RECENT_PEOPLE, sizeof(struct person *));
+	if (!e || !e->recent) {
+		free(e);
 		return QUN_ENOMEM;
+	}
 	e->metric = metric;
 	e->threads = 1;
 	e->names = run->names || ((metric->flags & QUN_METRIC_NAMES) && !run->transient);
@@ -51,6 +57,7 @@ void qun_engine_close(struct qun_engine *e)
 		return;
 	for (int i = 0; i < SHARDS; i++)
 		qun_shard_release(e->metric, &e->shard[i]);
+	free(e->recent);
 	free(e->type_order);
 	free(e->wanted);
 	qun_heads_release(&e->heads);
@@ -103,7 +110,7 @@ int qun_engine_type_add(struct qun_engine *e, struct qun_span word)
 	return 0;
 }
 
-static bool group_wanted(struct qun_engine *e, uint32_t group)
+static RARE bool group_wanted(struct qun_engine *e, uint32_t group)
 {
 	if (group >= e->wanted_cap) {
 		size_t cap = e->wanted_cap;
@@ -183,7 +190,8 @@ int qun_traits_role(struct shard *s, struct person *p, struct qun_span role, int
 	return qun_dict_add(&s->words, role, &t->role);
 }
 
-static int take_traits(struct qun_engine *e, struct shard *s, struct person *p,
+/* Out of line, as all that few events need: what all need stays in registers. */
+static RARE int take_traits(struct qun_engine *e, struct shard *s, struct person *p,
 	const struct qun_event *ev)
 {
 	struct qun_span name = ev->field[QUN_F_NAME], role = ev->field[QUN_F_ROLE];
@@ -198,52 +206,73 @@ static int take_traits(struct qun_engine *e, struct shard *s, struct person *p,
 	return rc;
 }
 
-static int group_of(struct qun_engine *e, struct qun_span name, uint32_t *group)
+/* Where a group met lately stands. */
+static inline uint32_t *recent_group(struct qun_engine *e, struct qun_span name)
 {
-	uint32_t *recent = &e->recent_group[qun_short_mix(name.ptr, name.len) % RECENT_GROUPS];
-	int rc;
+	return &e->recent_group[qun_short_mix(name.ptr, name.len) % RECENT_GROUPS];
+}
 
-	if (*recent) {
-		struct qun_span known = qun_dict_text(&e->groups, *recent - 1);
+static RARE int meet_group(struct qun_engine *e, struct qun_event *ev)
+{
+	struct qun_span name = ev->field[QUN_F_GROUP];
+	int rc = qun_dict_add(&e->groups, name, &ev->group);
 
-		if (known.len == name.len && qun_short_same(known.ptr, name.ptr, name.len)) {
-			*group = *recent - 1;
-			return 0;
-		}
-	}
-	rc = qun_dict_add(&e->groups, name, group);
 	if (rc == 0)
-		*recent = *group + 1;
+		*recent_group(e, name) = ev->group + 1;
 	return rc;
 }
 
-/* The person of an id, made if new. */
-static int person_of(struct qun_engine *e, struct qun_span id, struct person **out)
+static inline int group_of(struct qun_engine *e, struct qun_event *ev)
 {
-	struct person **recent = &e->recent[qun_short_mix(id.ptr, id.len) % RECENT_PEOPLE];
-	uint64_t hash;
-	int rc;
+	struct qun_span name = ev->field[QUN_F_GROUP], known;
+	uint32_t number = *recent_group(e, name);
 
-	*out = *recent;
-	if (*out && (*out)->len == id.len &&
-		qun_short_same(person_id(&e->shard[0].people, *out).ptr, id.ptr, id.len))
-		return 0;
-	hash = hash_of(e, id);
-	rc = qun_crowd_add(&shard_of(e, hash)->people, (uint32_t)hash, id, out);
-	if (rc < 0)
-		return rc;
-	(*out)->shard = hash >> SHARD_SHIFT;
-	*recent = *out;
+	if (!number)
+		return meet_group(e, ev);
+	known = qun_dict_text(&e->groups, number - 1);
+	if (known.len != name.len || !qun_short_same(known.ptr, name.ptr, name.len))
+		return meet_group(e, ev);
+	ev->group = number - 1;
 	return 0;
 }
 
+static inline struct person **recent_person(struct qun_engine *e, struct qun_span id)
+{
+	return &e->recent[qun_short_mix(id.ptr, id.len) % RECENT_PEOPLE];
+}
+
+/* NULL: e->rc says why. */
+static RARE struct person *meet_person(struct qun_engine *e, struct qun_span id)
+{
+	uint64_t hash = hash_of(e, id);
+	struct person *p = NULL;
+
+	e->rc = qun_crowd_add(&shard_of(e, hash)->people, (uint32_t)hash, id, &p);
+	if (e->rc < 0)
+		return NULL;
+	p->shard = hash >> SHARD_SHIFT;
+	*recent_person(e, id) = p;
+	return p;
+}
+
+/* The person of an id, made if new. */
+static inline struct person *person_of(struct qun_engine *e, struct qun_span id)
+{
+	struct person *p = *recent_person(e, id);
+
+	return p && p->len == id.len &&
+			       qun_short_same(person_id(&e->shard[0].people, p).ptr, id.ptr, id.len)
+		       ? p
+		       : meet_person(e, id);
+}
+
 /* 0 taken, 1 filtered. */
-static int take(struct qun_engine *e, struct qun_event *ev)
+static inline int take(struct qun_engine *e, struct qun_event *ev)
 {
 	const struct qun_run *run = e->ctx.run;
 	struct person *p;
 	struct shard *s;
-	int rc = group_of(e, ev->field[QUN_F_GROUP], &ev->group);
+	int rc = group_of(e, ev);
 
 	if (rc == 0)
 		rc = qun_heads_add(&e->ctx, ev);
@@ -255,9 +284,9 @@ static int take(struct qun_engine *e, struct qun_event *ev)
 		e->counts.anonymous++;
 		return 1;
 	}
-	rc = person_of(e, ev->field[QUN_F_USER], &p);
-	if (rc < 0)
-		return rc;
+	p = person_of(e, ev->field[QUN_F_USER]);
+	if (!p)
+		return e->rc;
 	s = &e->shard[p->shard];
 	if (ev->field[QUN_F_ROLE].len || (e->names && ev->field[QUN_F_NAME].len))
 		rc = take_traits(e, s, p, ev);
@@ -267,7 +296,14 @@ static int take(struct qun_engine *e, struct qun_event *ev)
 		!((e->metric->flags & QUN_METRIC_ALL_ORDERS) &&
 			(ev->type == QUN_ORDER || ev->type == QUN_REFUND)))
 		return 1;
-	return e->metric->add(&s->ctx, person_state(p), ev, 1);
+	return e->metric->add(&s->ctx, person_state(p), ev);
+}
+
+static RARE int fail(int rc, struct qun_err *err)
+{
+	return qun_fail(err, rc, rc == QUN_EOVERFLOW ? "a sum does not fit into its number"
+			: rc == QUN_ENOMEM	     ? "out of memory"
+						     : "an event exceeds a limit");
 }
 
 int qun_engine_add(struct qun_engine *e, struct qun_event *ev, struct qun_err *err)
@@ -286,11 +322,7 @@ int qun_engine_add(struct qun_engine *e, struct qun_event *ev, struct qun_err *e
 		e->counts.used++;
 	else if (rc == 1)
 		e->counts.filtered++;
-	else
-		return qun_fail(err, rc, rc == QUN_EOVERFLOW ? "a sum does not fit into its number"
-				: rc == QUN_ENOMEM          ? "out of memory"
-							    : "an event exceeds a limit");
-	return rc;
+	return rc < 0 ? fail(rc, err) : rc;
 }
 
 const struct qun_metric *qun_metric_of(const char *name)

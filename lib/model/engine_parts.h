@@ -11,7 +11,7 @@
 
 enum { SHARDS = 16, SHARD_SHIFT = 60 }; /* the top bits of a hash choose the shard */
 enum { MARK_STAFF = 1, MARK_BOT = 2 };
-enum { RECENT_GROUPS = 1024, RECENT_PEOPLE = 4096 };
+enum { RECENT_GROUPS = 1024, RECENT_PEOPLE = 16384 };
 
 /* The people of one part of all hashes, with what their states refer to: a shard needs no other. */
 struct shard {
@@ -42,11 +42,12 @@ struct qun_engine {
 	size_t wanted_cap;
 	bool names; /* are kept */
 	int threads;
+	int rc; /* why nobody was found */
 	struct qun_engine_counts counts;
 	/* Met lately, by a cheap mix of the bytes. Whoever makes his ids collide here is found by the
 	 * keyed hash as everybody else. */
 	uint32_t recent_group[RECENT_GROUPS]; /* number + 1 */
-	struct person *recent[RECENT_PEOPLE];
+	struct person **recent;
 };
 
 static inline uint64_t hash_of(const struct qun_engine *e, struct qun_span id)

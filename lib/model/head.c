@@ -67,27 +67,16 @@ static int add_day(const struct qun_ctx *ctx, int64_t ts)
 	return rc;
 }
 
-int qun_heads_add(const struct qun_ctx *ctx, const struct qun_event *ev)
+int qun_heads_learn(const struct qun_ctx *ctx, const struct qun_event *ev)
 {
 	struct qun_heads *h = ctx->heads;
-	struct qun_head head = {ev->ts, ev->ts, false, false, false}, *known;
-	int rc = ev->group < h->n ? 0 : heads_reach(h, ev->group);
+	struct qun_head head = {ev->ts, ev->ts, false, false, false};
+	int rc = heads_reach(h, ev->group);
 
 	if (rc == 0 && !qun_block_holds(&h->today, ev->ts))
 		rc = add_day(ctx, ev->ts);
 	if (rc < 0)
 		return rc;
-	h->types |= QUN_BIT(ev->type);
-	if (ev->has_amount)
-		h->money4 |= ev->amount % 100 != 0;
-	known = &h->group[ev->group];
-	if (ev->type != QUN_JOIN && ev->type != QUN_LEAVE && ev->ts >= known->first) {
-		if (ev->ts > known->last)
-			known->last = ev->ts;
-		if (ev->ts > h->all.last)
-			h->all.last = ev->ts;
-		return 0;
-	}
 	/* A nameless join or leave is an event of the log, but tells of nobody's membership. */
 	if (ev->field[QUN_F_USER].len && ev->type == QUN_JOIN)
 		head.join = true;
@@ -96,6 +85,8 @@ int qun_heads_add(const struct qun_ctx *ctx, const struct qun_event *ev)
 		head.own_leave = !head.removal;
 	}
 	heads_take(h, ev->group, &head);
+	h->types |= QUN_BIT(ev->type);
+	h->money4 |= ev->has_amount && ev->amount % 100 != 0;
 	return 0;
 }
 

@@ -11,27 +11,20 @@ int64_t qun_as_of(const struct qun_ctx *ctx)
 	return ctx->run->as_of != QUN_NEVER ? ctx->run->as_of : ctx->heads->all.last;
 }
 
-int64_t qun_day_in(const struct qun_ctx *ctx, int64_t ts)
+int64_t qun_memo_day(const struct qun_ctx *ctx, int64_t ts)
 {
 	if (!ctx->memo)
 		return qun_cal_day(&ctx->run->cal, ts);
-	if (!qun_block_holds(&ctx->memo->day, ts))
-		ctx->memo->day = qun_block_of(&ctx->run->cal, NULL, ts);
+	ctx->memo->day = qun_block_of(&ctx->run->cal, NULL, ts);
 	return ctx->memo->day.number;
 }
 
-int64_t qun_period_in(const struct qun_ctx *ctx, const struct qun_period *p, int64_t ts)
+int64_t qun_memo_period(const struct qun_ctx *ctx, const struct qun_period *p, int64_t ts)
 {
 	if (!ctx->memo)
 		return qun_period_of(&ctx->run->cal, p, ts);
-	if (!qun_block_holds(&ctx->memo->period, ts))
-		ctx->memo->period = qun_block_of(&ctx->run->cal, p, ts);
+	ctx->memo->period = qun_block_of(&ctx->run->cal, p, ts);
 	return ctx->memo->period.number;
-}
-
-bool qun_counts(const struct qun_run *run, const struct qun_event *ev)
-{
-	return !run->where || qun_pred_match(run->where, ev, NULL);
 }
 
 bool qun_in_range(const struct qun_run *run, int64_t ts)

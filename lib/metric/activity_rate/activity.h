@@ -128,7 +128,7 @@ int qun_activity_count(
 	const struct qun_ctx *ctx, struct qun_slots *slots, const struct qun_event *ev);
 
 /* The calls of the descriptor. */
-int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n);
+int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev);
 int qun_activity_merge(
 	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src);
 int qun_activity_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out);

@@ -229,19 +229,14 @@ int qun_activity_count(const struct qun_ctx *ctx, struct qun_slots *to, const st
 	return rc == 0 && present ? add_presence(s, r, ev->ts) : rc;
 }
 
-int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)
+int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
 {
 	const struct qun_activity_conf *c = ctx->conf;
 	struct qun_activity_person *p = person;
-	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (ev[i].type != QUN_ORDER && ev[i].type != QUN_REFUND)
-			rc = qun_activity_count(ctx, &p->slots, &ev[i]);
-		else if (c->orders)
-			rc = qun_ledger_add(ctx, &p->ledger, &ev[i]);
-	}
-	return rc;
+	if (ev->type != QUN_ORDER && ev->type != QUN_REFUND)
+		return qun_activity_count(ctx, &p->slots, ev);
+	return c->orders ? qun_ledger_add(ctx, &p->ledger, ev) : 0;
 }
 
 int qun_activity_merge(

@@ -73,7 +73,7 @@ struct churn_person {
 };
 
 /* churn_state.c: the person state of the descriptor. */
-int qun_churn_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n);
+int qun_churn_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev);
 int qun_churn_merge(const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src);
 int qun_churn_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out);
 int qun_churn_load(const struct qun_ctx *ctx, void *person, struct qun_reader *in);

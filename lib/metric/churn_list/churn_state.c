@@ -139,18 +139,12 @@ static int add_to_slot(const struct qun_ctx *ctx, struct churn_person *p, const 
 	return 0;
 }
 
-int qun_churn_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)
+int qun_churn_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
 {
 	struct churn_person *p = person;
-	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (ev[i].type == QUN_ORDER || ev[i].type == QUN_REFUND)
-			rc = qun_ledger_add(ctx, &p->ledger, &ev[i]);
-		else
-			rc = add_to_slot(ctx, p, &ev[i]);
-	}
-	return rc;
+	return ev->type == QUN_ORDER || ev->type == QUN_REFUND ? qun_ledger_add(ctx, &p->ledger, ev)
+							       : add_to_slot(ctx, p, ev);
 }
 
 int qun_churn_merge(const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src)

@@ -68,6 +68,7 @@ struct qun_cohort_conf {
 	bool orders;   /* a birth or a return may be an order */
 	bool rule_r;   /* membership is kept */
 	bool by_join;  /* all births are joins */
+	bool bulky;    /* units need more than bits */
 	bool plain;    /* of births the first one's period or day is enough, kept as returns are */
 	bool by_age;   /* the table is of days since joining: --survival, --hazard */
 };
@@ -118,7 +119,7 @@ int qun_cohort_copy(
 	const struct qun_ctx *ctx, struct qun_cohort_unit *dst, const struct qun_cohort_unit *src);
 
 /* The calls of the descriptor. */
-int qun_cohort_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n);
+int qun_cohort_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev);
 int qun_cohort_merge(
 	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src);
 int qun_cohort_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out);

@@ -37,12 +37,6 @@ static int unit_merge(
 	return rc < 0 ? rc : qun_vec_merge(&more->instants, &from->more->instants);
 }
 
-/* A unit has no more where its options need none. */
-static bool needs_more(const struct qun_cohort_conf *c)
-{
-	return !c->plain || c->instants || c->value;
-}
-
 static int unit_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
@@ -66,7 +60,7 @@ static int unit_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *i
 	uint64_t birth = 0;
 	int rc = qun_bits_load(&u->returns, in);
 
-	if (rc == 0 && needs_more(c) && !more_of(u))
+	if (rc == 0 && c->bulky && !more_of(u))
 		rc = QUN_ENOMEM;
 	if (rc == 0 && c->plain)
 		rc = qun_load_u64(in, &birth);
@@ -157,7 +151,7 @@ static int add_membership(
 }
 
 /* A birth or return is kept as its instant, else as its day or period. */
-static int64_t kept_as(const struct qun_ctx *ctx, int64_t ts)
+static inline int64_t kept_as(const struct qun_ctx *ctx, int64_t ts)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
 
@@ -166,14 +160,10 @@ static int64_t kept_as(const struct qun_ctx *ctx, int64_t ts)
 	return c->days ? qun_day_in(ctx, ts) : qun_period_in(ctx, &c->period, ts);
 }
 
-static int add_birth(const struct qun_ctx *ctx, struct qun_cohort_unit *u, const struct qun_event *ev,
-	int64_t kept)
+static inline int add_plain_birth(struct qun_cohort_unit *u, int64_t kept)
 {
-	const struct qun_cohort_conf *c = ctx->conf;
 	uint32_t birth = (uint32_t)(kept - INT32_MIN);
 
-	if (!c->plain)
-		return more_of(u) ? qun_births_add(ctx, &c->births, &u->more->births, ev) : QUN_ENOMEM;
 	if (kept <= INT32_MIN || kept > INT32_MAX)
 		return QUN_ELIMIT;
 	if (!u->birth || birth < u->birth)
@@ -182,37 +172,63 @@ static int add_birth(const struct qun_ctx *ctx, struct qun_cohort_unit *u, const
 }
 
 /* Of returns without an amount only an order's is unknown: a message has none. */
-static int add_amount(struct qun_cohort_unit *u, const struct qun_event *ev, int64_t kept)
+static int add_amount(struct qun_cohort_more *more, const struct qun_event *ev, int64_t kept)
 {
 	bool unknown = !ev->has_amount && ev->type == QUN_ORDER;
 
 	if (!unknown && !(ev->has_amount && ev->amount))
 		return 0;
-	return more_of(u) ? qun_sums_add(&u->more->amounts, kept, unknown ? 0 : ev->amount, unknown)
-			  : QUN_ENOMEM;
+	return qun_sums_add(&more->amounts, kept, unknown ? 0 : ev->amount, unknown);
 }
 
-static int add_return(const struct qun_ctx *ctx, struct qun_cohort_unit *u, const struct qun_event *ev,
-	int64_t kept)
+/* A unit for which bits do not do. */
+static int count_more(const struct qun_ctx *ctx, struct qun_cohort_unit *u, const struct qun_event *ev,
+	bool birth, bool again)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
-	int rc = c->value ? add_amount(u, ev, kept) : 0;
+	struct qun_cohort_more *more = more_of(u);
+	int64_t kept = kept_as(ctx, ev->ts);
+	int rc = more ? 0 : QUN_ENOMEM;
 
+	if (rc == 0 && birth)
+		rc = c->plain ? add_plain_birth(u, kept)
+			      : qun_births_add(ctx, &c->births, &more->births, ev);
+	if (rc < 0 || !again)
+		return rc;
+	if (c->value)
+		rc = add_amount(more, ev, kept);
 	if (rc < 0)
 		return rc;
-	if (!c->instants)
-		return qun_bits_add(&u->returns, kept);
-	return more_of(u) ? qun_vec_add(&u->more->instants, kept) : QUN_ENOMEM;
+	return c->instants ? qun_vec_add(&more->instants, kept) : qun_bits_add(&u->returns, kept);
+}
+
+static inline int count_plain(const struct qun_ctx *ctx, struct qun_cohort_unit *u,
+	const struct qun_event *ev, bool birth, bool again)
+{
+	int64_t kept = kept_as(ctx, ev->ts);
+
+	if (birth && add_plain_birth(u, kept) < 0)
+		return QUN_ELIMIT;
+	return again ? qun_bits_add(&u->returns, kept) : 0;
+}
+
+static int count_in_group(const struct qun_ctx *ctx, struct qun_cohort_unit *person,
+	const struct qun_event *ev, bool birth, bool again)
+{
+	const struct qun_cohort_conf *c = ctx->conf;
+	struct qun_cohort_unit *u =
+		more_of(person) ? qun_slot(&person->more->units, ev->group, sizeof(*u)) : NULL;
+
+	if (!u)
+		return QUN_ENOMEM;
+	return c->bulky ? count_more(ctx, u, ev, birth, again) : count_plain(ctx, u, ev, birth, again);
 }
 
 int qun_cohort_count(
 	const struct qun_ctx *ctx, struct qun_cohort_unit *person, const struct qun_event *ev)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
-	struct qun_cohort_unit *u = person;
 	bool birth, again;
-	int64_t kept;
-	int rc = 0;
 
 	if (!qun_counts(ctx->run, ev))
 		return 0;
@@ -220,34 +236,34 @@ int qun_cohort_count(
 	again = c->again == c->birth ? birth : qun_pred_match(c->again, ev, NULL);
 	if (!birth && !again)
 		return 0;
-	if (ctx->run->unit == QUN_UNIT_MEMBER) {
-		u = more_of(person) ? qun_slot(&person->more->units, ev->group, sizeof(*u)) : NULL;
-		if (!u)
-			return QUN_ENOMEM;
-	}
-	kept = kept_as(ctx, ev->ts);
-	if (birth)
-		rc = add_birth(ctx, u, ev, kept);
-	return rc < 0 || !again ? rc : add_return(ctx, u, ev, kept);
+	if (ctx->run->unit == QUN_UNIT_MEMBER)
+		return count_in_group(ctx, person, ev, birth, again);
+	return c->bulky ? count_more(ctx, person, ev, birth, again)
+			: count_plain(ctx, person, ev, birth, again);
 }
 
-int qun_cohort_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)
+static inline int add_to_unit(
+	const struct qun_ctx *ctx, struct qun_cohort_unit *p, const struct qun_event *ev)
 {
-	const struct qun_cohort_conf *c = ctx->conf;
-	struct qun_cohort_unit *p = person;
-	int rc = 0;
+	if (ev->type != QUN_ORDER && ev->type != QUN_REFUND)
+		return qun_cohort_count(ctx, p, ev);
+	return ((const struct qun_cohort_conf *)ctx->conf)->orders ? qun_ledger_add(ctx, &p->orders, ev)
+								   : 0;
+}
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (c->rule_r)
-			rc = add_membership(ctx, p, &ev[i]);
-		if (rc < 0 || c->mode == COHORT_MEMBER)
-			continue;
-		if (ev[i].type != QUN_ORDER && ev[i].type != QUN_REFUND)
-			rc = qun_cohort_count(ctx, p, &ev[i]);
-		else if (c->orders)
-			rc = qun_ledger_add(ctx, &p->orders, &ev[i]);
-	}
-	return rc;
+static int add_member(const struct qun_ctx *ctx, struct qun_cohort_unit *p, const struct qun_event *ev)
+{
+	int rc = add_membership(ctx, p, ev);
+
+	return rc < 0 || ((const struct qun_cohort_conf *)ctx->conf)->mode == COHORT_MEMBER
+		       ? rc
+		       : add_to_unit(ctx, p, ev);
+}
+
+int qun_cohort_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
+{
+	return ((const struct qun_cohort_conf *)ctx->conf)->rule_r ? add_member(ctx, person, ev)
+								   : add_to_unit(ctx, person, ev);
 }
 
 static int merge_units(const struct qun_ctx *dctx, struct qun_cohort_unit *to,

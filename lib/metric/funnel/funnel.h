@@ -79,7 +79,7 @@ int qun_funnel_tag(
 bool qun_funnel_is_own(int field);
 
 /* The descriptor's functions, as metric.h has them. */
-int qun_funnel_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n);
+int qun_funnel_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev);
 int qun_funnel_merge(
 	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src);
 int qun_funnel_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out);

@@ -73,10 +73,10 @@ static int add_steps_met(
 	return rc < 0 ? rc : qun_trail_add(&s->trail, ev->ts, (uint32_t)met, tag);
 }
 
-static int add_event(
-	const struct qun_ctx *ctx, struct qun_funnel_person *p, const struct qun_event *ev)
+int qun_funnel_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
 {
 	const struct qun_funnel_conf *c = ctx->conf;
+	struct qun_funnel_person *p = person;
 	struct qun_funnel_slot *s;
 	int rc = 0;
 
@@ -99,15 +99,6 @@ static int add_event(
 		s->seen = true;
 		s->first = ev->ts;
 	}
-	return rc;
-}
-
-int qun_funnel_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = add_event(ctx, person, &ev[i]);
 	return rc;
 }
 
