@@ -2,6 +2,7 @@
  * Times as people and programs write them. A text is read in one pass by a strict grammar over
  * ASCII; anything else is first put into ASCII stand-ins, so the usual text pays nothing for it.
  */
+#include "core/short.h"
 #include "qun/cal.h"
 
 #include <string.h>
@@ -475,8 +476,20 @@ static void keep_day(struct qun_time_memo *m, struct qun_span s, const struct qu
 
 static bool same_day(const struct qun_time_memo *m, struct qun_span s)
 {
-	return m->known && s.len == 19U + m->tail_len && memcmp(s.ptr, m->day, 10) == 0 &&
-	       (m->tail_len == 0 || memcmp(s.ptr + 19, m->tail, m->tail_len) == 0);
+	return m->known && s.len == 19U + m->tail_len && qun_short_same(s.ptr, m->day, 10) &&
+	       qun_short_same(s.ptr + 19, m->tail, m->tail_len);
+}
+
+/* The second of the day at hh:mm:ss, or a negative number where it is not written so. */
+static int clock_of(const char *p)
+{
+	/* digits become 0 to 9 and colons 0; what is not in its place has a high bit then or now */
+	uint64_t d = qun_short_word(p) - UINT64_C(0x30303a30303a3030);
+	int hour = (int)(d & 15) * 10 + (int)(d >> 8 & 15), minute = (int)(d >> 24 & 15) * 10 + (int)(d >> 32 & 15);
+	int second = (int)(d >> 48 & 15) * 10 + (int)(d >> 56 & 15);
+	bool wrong = ((d + UINT64_C(0x76767f76767f7676)) | d) & UINT64_C(0x8080808080808080);
+
+	return wrong || hour > 23 || minute > 59 || second > 59 ? -1 : hour * 3600 + minute * 60 + second;
 }
 
 int qun_time_parse_next(struct qun_time_memo *m, struct qun_span s, enum qun_time_style style,
@@ -485,13 +498,10 @@ int qun_time_parse_next(struct qun_time_memo *m, struct qun_span s, enum qun_tim
 	int rc;
 
 	if (style == QUN_TIME_YMD && same_day(m, s)) {
-		const char *p = s.ptr;
-		bool bad = ((p[10] != ' ') & (p[10] != 'T')) | (p[13] ^ ':') | (p[16] ^ ':');
-		int hour = two_digits(p + 11, &bad), minute = two_digits(p + 14, &bad);
-		int second = two_digits(p + 17, &bad);
+		int second = clock_of(s.ptr + 11);
 
-		if (!bad && hour < 24 && minute < 60 && second < 60) {
-			*ts = m->midnight + (hour * 3600 + minute * 60 + second) * QUN_SECOND;
+		if (second >= 0 && (s.ptr[10] == ' ' || s.ptr[10] == 'T')) {
+			*ts = m->midnight + second * QUN_SECOND;
 			return 0;
 		}
 	}

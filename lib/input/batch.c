@@ -24,6 +24,24 @@ static bool may_be_header(const struct qun_file *f)
 	return !plain || (f->name[0].len && c == *f->name[0].ptr);
 }
 
+/* A row with nothing to it, which is nearly every one, is done with right here. */
+static bool take_plain(struct qun_file *f, size_t cells, int *rc)
+{
+	struct qun_input_counts *n = &f->in->counts;
+	struct qun_event *ev;
+
+	if (!f->plain.is || !f->sound || f->in->dedup || cells != f->nname)
+		return false;
+	ev = qun_plain_event(f, f->split.cell);
+	if (!ev)
+		return false;
+	*rc = f->in->sink.event(f->in->sink.arg, ev, f->err);
+	n->read++;
+	++*(*rc ? &n->filtered : &n->used);
+	*rc = *rc < 0 ? *rc : 0;
+	return true;
+}
+
 static int take_row(struct qun_file *f, const struct qun_piece *piece, struct qun_record *rec)
 {
 	const char *end = f->batch->bytes.ptr + f->batch->bytes.len;
@@ -36,7 +54,9 @@ static int take_row(struct qun_file *f, const struct qun_piece *piece, struct qu
 		if (rc == 0 && qun_file_is_header(f, rec))
 			return 0;
 	}
-	return rc < 0 ? qun_fail_mem(f->err) : qun_file_record(f, rec);
+	if (rc < 0)
+		return qun_fail_mem(f->err);
+	return take_plain(f, rec->n, &rc) ? rc : qun_file_record(f, rec);
 }
 
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b)

@@ -36,8 +36,7 @@ struct qun_plain {
 	size_t n;
 	struct {
 		unsigned cell;
-		bool free;            /* any text is its value as it stands */
-		bool number;          /* of an order or a message: some signs stand for none */
+		unsigned minds;       /* what at its ends needs a second look: see plain.c */
 		struct qun_span *to;  /* in event, or in the file's extra */
 	} take[QUN_NFIELDS + QUN_MAX_EXTRA];
 	struct qun_event event; /* of the record in hand; with what --set says */

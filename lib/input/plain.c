@@ -5,9 +5,15 @@
  */
 #include "input/file.h"
 
+#include "core/short.h"
 #include "qun/num.h"
 
 #include <string.h>
+
+/* First bytes of a text by which it may not be the value as it stands; blanks also as last ones. */
+enum { BLANK = 1, SHEET = 2, NOTHING = 4 }; /* SHEET: ="…" and '…; NOTHING: - / ——, where numbers of orders are */
+static const unsigned char mark[256] = {[0 ... ' '] = BLANK, ['='] = SHEET, ['\''] = SHEET, ['-'] = NOTHING,
+	['/'] = NOTHING, [0xe2] = NOTHING};
 
 /* The only column of a field that the file has; -1: none; -2: several. */
 static int only_column(const struct qun_map *m, int field)
@@ -53,8 +59,8 @@ static bool add_field(struct qun_file *f, int field)
 	if (cell < 0 || p->n == sizeof(p->take) / sizeof(*p->take))
 		return false;
 	p->take[p->n].cell = (unsigned)cell;
-	p->take[p->n].free = field == QUN_F_TEXT;
-	p->take[p->n].number = field == QUN_F_ORDER_ID || field == QUN_F_ID;
+	p->take[p->n].minds = BLANK | (field == QUN_F_TEXT ? 0 : SHEET) |
+		(field == QUN_F_ORDER_ID || field == QUN_F_ID ? NOTHING : 0);
 	p->take[p->n++].to = field < QUN_NFIELDS ? &p->event.field[field] : &f->extra[field - QUN_F_EXTRA];
 	return true;
 }
@@ -73,26 +79,14 @@ void qun_plain_set(struct qun_file *f)
 	for (int i = 0; p->is && i < QUN_NFIELDS; i++) {
 		if (f->map.fixed[i])
 			p->event.field[i] = f->map.value[i];
-		p->is = i == QUN_F_STATUS || i == QUN_F_REFUND || f->map.fixed[i] ? !qun_map_has(&f->map, i) :
-			add_field(f, i);
+		if (i == QUN_F_STATUS || i == QUN_F_REFUND)
+			p->is = !qun_map_has(&f->map, i);
+		else if (!f->map.fixed[i])
+			p->is = add_field(f, i);
 	}
 	p->type_word = p->event.field[QUN_F_TYPE];
 	for (size_t i = 0; p->is && conf->extras && i < conf->extras->n; i++)
 		p->is = add_field(f, QUN_F_EXTRA + (int)i);
-}
-
-/* A value that stands as it is: no blanks around it, nothing that spreadsheets put before it. */
-static bool is_clean(struct qun_span s)
-{
-	unsigned char first = (unsigned char)s.ptr[0], last = (unsigned char)s.ptr[s.len - 1];
-
-	return first > ' ' && last > ' ' && first != '=' && first != '\'';
-}
-
-/* Does a number of an order or a message look like a sign for none? */
-static bool is_nothing(struct qun_span s)
-{
-	return s.ptr[0] == '-' || s.ptr[0] == '/' || s.ptr[0] == '\xe2';
 }
 
 /* The type of a word: the same few come again and again. */
@@ -101,7 +95,7 @@ static void set_type(struct qun_file *f, struct qun_event *ev)
 	struct qun_span word = ev->field[QUN_F_TYPE];
 	struct qun_type_memo *memo = &f->plain.type[word.len ? (word.len * 5 + (unsigned char)*word.ptr) & 15 : 0];
 
-	if (memo->len != word.len + 1 || memcmp(memo->word, word.ptr, word.len) != 0) {
+	if (memo->len != word.len + 1 || !qun_short_same(memo->word, word.ptr, word.len)) {
 		qun_file_type(f, ev);
 		if (ev->type != QUN_WORD && word.len && word.len < sizeof(memo->word)) {
 			memcpy(memo->word, word.ptr, word.len);
@@ -132,8 +126,27 @@ static bool set_amount(struct qun_event *ev)
 	return true;
 }
 
-/* The fields of the event; false where one needs a second look. */
-static bool fill(struct qun_plain *p, const struct qun_cell_in *cell)
+/* Does something stand at the ends of the text that is not its field's? */
+static bool is_odd(struct qun_span s, unsigned minds)
+{
+	return ((mark[(unsigned char)s.ptr[0]] & minds) | (mark[(unsigned char)s.ptr[s.len - 1]] & BLANK)) != 0;
+}
+
+/* The fields of a row's event; false where one needs a second look. */
+static bool fill_row(struct qun_plain *p, const struct qun_cell_in *cell)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct qun_span s = cell[p->take[i].cell].s;
+
+		*p->take[i].to = s;
+		if (s.len && is_odd(s, p->take[i].minds))
+			return false;
+	}
+	return true;
+}
+
+/* The same for the map's cells, which may be of other kinds than text. */
+static bool fill_mapped(struct qun_plain *p, const struct qun_cell_in *cell)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct qun_cell_in *c = &cell[p->take[i].cell];
@@ -143,14 +156,9 @@ static bool fill(struct qun_plain *p, const struct qun_cell_in *cell)
 			return false;
 		if (c->kind == QUN_CELL_ABSENT || c->kind == QUN_CELL_NULL)
 			s.len = 0;
-		if (s.len && !is_clean(s)) {
-			if (!p->take[i].free)
-				return false;
-			s.len = qun_span_trim(s).len ? s.len : 0;
-		}
-		if (s.len && p->take[i].number && is_nothing(s))
-			return false;
 		*p->take[i].to = s;
+		if (s.len && is_odd(s, p->take[i].minds))
+			return false;
 	}
 	return true;
 }
@@ -160,7 +168,8 @@ struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *
 	struct qun_event *ev = &f->plain.event;
 
 	ev->field[QUN_F_TYPE] = f->plain.type_word;
-	if (!fill(&f->plain, cell) || !ev->field[QUN_F_USER].len || !set_amount(ev) ||
+	if (!(f->container == QUN_CSV ? fill_row(&f->plain, cell) : fill_mapped(&f->plain, cell)) ||
+		 !ev->field[QUN_F_USER].len || !set_amount(ev) ||
 		qun_time_parse_next(&f->time_memo, ev->field[QUN_F_TS], f->map.time, f->in->conf.cal->zone, &ev->ts) < 0)
 		return NULL;
 	if (!ev->field[QUN_F_GROUP].len)
