@@ -95,6 +95,9 @@ struct qun_file {
 	const struct qun_record *rec;
 	const struct qun_batch *batch; /* that it came in */
 	bool sound; /* without NUL and all UTF-8, as is known of the batch */
+	struct {
+		uint64_t offset, line;
+	} known; /* a place in the batch, and its line */
 	bool used, bad, repeated;
 	bool parts; /* some lines were parts of records */
 	uint64_t typed;  /* records with a word in the column of types */
@@ -144,7 +147,7 @@ struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *
 
 /* batch.c */
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b);
-uint64_t qun_batch_line(const struct qun_batch *b, uint64_t offset); /* physical line of a byte in it */
+uint64_t qun_file_line(struct qun_file *f, uint64_t offset); /* physical line of a byte in it; later and later ones */
 
 /* detect.c */
 /* from: as asked for, or NULL. file: the path, for formats that look at it. */

@@ -34,7 +34,7 @@ static int complain(struct qun_file *f, const char *kind, const char *column, co
 		return 0;
 	f->bad = true;
 	if (f->rec) {
-		bad.line = f->rec->line ? f->rec->line : qun_batch_line(f->batch, f->rec->offset);
+		bad.line = f->rec->line ? f->rec->line : qun_file_line(f, f->rec->offset);
 		bad.offset = f->rec->offset;
 		bad.raw = f->rec->raw;
 	}
