@@ -20,6 +20,8 @@ OPT_release = -O2 -g $(HARDEN)
 OPT_asan = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan = -O1 -g -fsanitize=thread
 OPT_cov = -O0 -g --coverage
+# nothing after a NULL is no bytes: C2y allows what clang minds
+OPT_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=all
 LD_asan = -fsanitize=address,undefined
 LD_tsan = -fsanitize=thread
 LD_cov = --coverage
@@ -35,6 +37,7 @@ TOOLS = $(patsubst cmd/%.c,%,$(sort $(wildcard cmd/*.c)))
 TOOL_BIN = $(TOOLS:%=$(O)/bin/%)
 TEST_SRC = $(sort $(wildcard tests/*.c))
 TEST_BIN = $(TEST_SRC:tests/%.c=$(O)/tests/%)
+FUZZ = $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
 BENCH_BIN = $(patsubst tests/bench/%.c,$(O)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 MO = $(patsubst cmd/common/%.po,$(O)/share/locale/%/LC_MESSAGES/quntools.mo,$(wildcard cmd/common/*.po))
 # The definitions that --define prints are those the tests run.
@@ -157,6 +160,23 @@ bench: deps
 bench-bounds: test-deps
 	@$(MAKE) --no-print-directory all $(BENCH_BIN)
 	QUN_BUILD=$(O) BENCH_BOUNDS=write sh tests/instructions.t
+
+# Looks for bytes on which the fast readers and the libraries differ, or anything crashes; what it finds
+# lies in the current folder. Inputs of interest are kept beside the programs and come first next time.
+SECONDS ?= 20
+FUZZ_DEPS = clang libclang-rt-14-dev
+fuzz: deps
+	$(call install_missing,$(FUZZ_DEPS))
+	@$(MAKE) --no-print-directory CONFIG=fuzz CC=clang $(FUZZ:%=fuzz-%)
+
+fuzz-%: $(O)/fuzz/%
+	@mkdir -p $(O)/corpus/$*
+	ASAN_OPTIONS=quarantine_size_mb=1:$$ASAN_OPTIONS $< -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 $(O)/corpus/$* tests/fuzz/corpus/$*
+
+$(O)/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libqun.a
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(OPT_fuzz) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 lint:
 	@$(call install_missing,$(TEST_DEPS))
