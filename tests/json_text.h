@@ -129,7 +129,7 @@ static inline void text_deep(struct text *t)
 static inline void text_value(struct text *t, int depth)
 {
 	static const char *const words[] = {"true", "false", "null"};
-	static const char *const odd[] = {"tru", "nul", "True", "nullx", "true1", "", "undefined", "'a'", "\\", "\\\"x\"", "_", "y", "@"};
+	static const char *const odd[] = {"tru", "nul", "True", "nullx", "true1", "", "undefined", "'a'", "bare words\n", "\\", "\\\"x\"", "_", "y", "@"};
 	uint64_t kind = text_random(t) % 16;
 
 	if (text_is_odd(t) && kind == 15 && text_random(t) % 4 == 0)

@@ -17,11 +17,11 @@ static uint64_t random_next(uint64_t *state)
 	return *state;
 }
 
-static void masks_by_byte(const char *p, char c, uint64_t out[4])
+static void masks_by_byte(const char *p, char c, uint64_t out[5])
 {
 	bool odd = false;
 
-	memset(out, 0, 4 * sizeof(*out));
+	memset(out, 0, 5 * sizeof(*out));
 	for (int i = 0; i < QUN_BLOCK; i++) {
 		uint64_t bit = UINT64_C(1) << i;
 		unsigned char u = (unsigned char)p[i];
@@ -30,6 +30,7 @@ static void masks_by_byte(const char *p, char c, uint64_t out[4])
 		out[1] |= u < ' ' ? bit : 0;
 		out[2] |= u >= 0x80 ? bit : 0;
 		out[3] |= odd ? bit : 0;
+		out[4] |= (p[i] | 0x26) == c ? bit : 0;
 	}
 }
 
@@ -47,10 +48,10 @@ static void fill_block(char *p, uint64_t *state)
 
 static bool masks_agree(enum qun_lane lane)
 {
-	typedef void masks_fn(const char *p, char c, uint64_t out[4]);
+	typedef void masks_fn(const char *p, char c, uint64_t out[5]);
 	static masks_fn *const masks[QUN_LANES] = QUN_LANE_TABLE(masks);
 	static const char wanted[] = {'"', '\n', ',', '\0', '\xff', '\x80', '\x7f', '\r'};
-	uint64_t state = 88172645463325252u, have[4], want[4];
+	uint64_t state = 88172645463325252u, have[5], want[5];
 	char bytes[QUN_BLOCK + 1];
 
 	for (int i = 0; i < ROUNDS; i++) {

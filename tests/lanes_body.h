@@ -1,5 +1,5 @@
 /* All masks of a block, for tests/lanes.c. */
-LANE_ENTRY void LANE(masks)(const char *p, char c, uint64_t out[4])
+LANE_ENTRY void LANE(masks)(const char *p, char c, uint64_t out[5])
 {
 	struct block b = block_load(p);
 
@@ -7,4 +7,5 @@ LANE_ENTRY void LANE(masks)(const char *p, char c, uint64_t out[4])
 	out[1] = block_below(b, ' ');
 	out[2] = block_high(b);
 	out[3] = block_runs(out[0]);
+	out[4] = block_eq(block_or(b, 0x26), c);
 }

@@ -117,6 +117,14 @@ BLOCK_FN(plain) uint64_t block_eq_plain(struct block_plain b, char c)
 	return block_gather_plain(t);
 }
 
+/* Sets these bits in all bytes, so that one comparison finds several. */
+BLOCK_FN(plain) struct block_plain block_or_plain(struct block_plain b, char bits)
+{
+	BLOCK_EACH (i, 8)
+		b.w[i] |= BLOCK_ONES * (unsigned char)bits;
+	return b;
+}
+
 /* Is there any of three bytes? */
 BLOCK_FN(plain) bool block_any3_plain(struct block_plain b, char c1, char c2, char c3)
 {
@@ -194,6 +202,13 @@ BLOCK_FN(sse2) uint64_t block_eq_sse2(struct block_sse2 b, char c)
 	return block_high_sse2(b);
 }
 
+BLOCK_FN(sse2) struct block_sse2 block_or_sse2(struct block_sse2 b, char bits)
+{
+	BLOCK_EACH (i, 4)
+		b.v[i] = _mm_or_si128(b.v[i], _mm_set1_epi8(bits));
+	return b;
+}
+
 BLOCK_FN(sse2) uint64_t block_below_sse2(struct block_sse2 b, char c)
 {
 	BLOCK_EACH (i, 4)
@@ -253,6 +268,13 @@ BLOCK_FN(avx2) uint64_t block_eq_avx2(struct block_avx2 b, char c)
 	BLOCK_EACH (i, 2)
 		b.v[i] = _mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c));
 	return block_high_avx2(b);
+}
+
+BLOCK_FN(avx2) struct block_avx2 block_or_avx2(struct block_avx2 b, char bits)
+{
+	BLOCK_EACH (i, 2)
+		b.v[i] = _mm256_or_si256(b.v[i], _mm256_set1_epi8(bits));
+	return b;
 }
 
 BLOCK_FN(avx2) uint64_t block_below_avx2(struct block_avx2 b, char c)
@@ -328,6 +350,13 @@ BLOCK_FN(neon) uint64_t block_eq_neon(struct block_neon b, char c)
 	BLOCK_EACH (i, 4)
 		b.v[i] = vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c));
 	return block_gather_neon(b);
+}
+
+BLOCK_FN(neon) struct block_neon block_or_neon(struct block_neon b, char bits)
+{
+	BLOCK_EACH (i, 4)
+		b.v[i] = vorrq_u8(b.v[i], vdupq_n_u8((uint8_t)bits));
+	return b;
 }
 
 BLOCK_FN(neon) uint64_t block_below_neon(struct block_neon b, char c)

@@ -187,7 +187,7 @@ static int flush_held(struct qun_file *f)
 	int rc = 0;
 
 	f->holding = false;
-	f->cutter->fast = f->in->conf.reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && !f->format->loose_json;
+	f->cutter->fast = f->in->conf.reader != QUN_READER_REFERENCE && f->container != QUN_TEXT;
 	for (size_t i = 0; rc == 0 && i < f->nheld; i++) {
 		const struct qun_held *h = &f->held[i];
 		rc = h->bad ? qun_file_bad(f, h->bad) : qun_file_record(f, &h->rec);

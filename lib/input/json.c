@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST_PAUSE = 255 };
 
 /* What no step may hold for ever: the text of a token, an element, damage, a trial. */
 static int check_limits(struct qun_json *j)
@@ -40,12 +43,57 @@ static uint64_t oldest_needed(const struct qun_json *j)
 	return at;
 }
 
+/* The machine goes on behind the elements that were found, as if it had read them. */
+static int pass(struct qun_json *j, const struct qun_json_scan *s, struct qun_span bytes)
+{
+	struct qun_json_place *here = &j->st.here;
+	const struct qun_batch batch = {.bytes = {bytes.ptr, s->end}, .offset = here->at, .line = here->line,
+		.piece = s->piece, .n = s->n};
+
+	if (s->lines) {
+		const char *last = memrchr(bytes.ptr, '\n', s->end);
+		here->line += s->lines;
+		here->line_at = here->at + (uint64_t)(last + 1 - bytes.ptr);
+	}
+	here->at += s->end;
+	here->blank = false;
+	j->last.depth = s->column ? j->st.depth : 0;
+	j->last.column = s->column;
+	return j->sink.batch(j->sink.arg, &batch);
+}
+
+/* Between two elements: those that follow in whole, if there are any. */
+static int scan(struct qun_json *j)
+{
+	struct qun_span rest = qun_window_span(&j->win, j->st.here.at, qun_window_end(&j->win));
+	struct qun_json_scan *s = j->scan.state;
+
+	j->scan.ready = false;
+	if (j->scan.wait) {
+		j->scan.wait--;
+		return 0;
+	}
+	if (!s && !(s = j->scan.state = malloc(sizeof(*s))))
+		return QUN_ENOMEM;
+	s->lane = qun_lane_of(j->conf.lane);
+	s->array = j->st.depth > 0;
+	s->longest = j->conf.max_record;
+	s->deepest = j->conf.max_depth - j->st.depth;
+	qun_json_scan(s, rest);
+	j->scan.ready = s->rest == QUN_ELEMENTS_FULL;
+	if (s->n)
+		j->scan.pause = 0;
+	else if (s->rest == QUN_ELEMENTS_ODD)
+		j->scan.wait = j->scan.pause = j->scan.pause < LONGEST_PAUSE ? 2 * j->scan.pause + 1 : LONGEST_PAUSE;
+	return s->n ? pass(j, s, rest) : 0;
+}
+
 static int run(struct qun_json *j)
 {
 	int rc = 0;
 
 	while (rc == 0 && j->st.here.at < qun_window_end(&j->win)) {
-		rc = qun_json_step(j);
+		rc = j->scan.ready ? scan(j) : qun_json_step(j);
 		if (rc == 0)
 			rc = check_limits(j);
 	}
@@ -127,6 +175,7 @@ static void json_close(struct qun_cutter *cutter)
 
 	qun_buf_release(&j->text);
 	qun_dict_release(&j->rejected);
+	free(j->scan.state);
 	free(j->frame);
 	free(j);
 }

@@ -7,6 +7,7 @@
 #define QUN_INPUT_JSON_H
 
 #include "input/cut.h"
+#include "input/json_scan.h"
 #include "input/pick.h"
 
 #include "qun/dict.h"
@@ -60,6 +61,7 @@ struct qun_json {
 	struct qun_json_element el;
 	struct {
 		bool open, lines;
+		bool looked; /* at what its first record holds */
 		size_t records, path_len;
 		struct qun_json_state before;
 	} trial;
@@ -78,6 +80,11 @@ struct qun_json {
 	struct qun_json_frame *frame;
 	char path[QUN_PATH_MAX_BYTES + 1];
 	struct qun_buf text;
+	struct {
+		bool ready;           /* an element has just ended: whole ones may follow */
+		unsigned pause, wait; /* for so many elements, since there was none to be found the last times */
+		struct qun_json_scan *state; /* NULL at first */
+	} scan;
 };
 
 static inline uint64_t qun_json_column(const struct qun_json_place *p)
@@ -109,5 +116,7 @@ int qun_json_is_record(struct qun_json *j, size_t path_len, bool *record);
 int qun_json_judge(struct qun_json *j);
 /* Ends it where it has gone on for long enough. */
 int qun_json_judge_late(struct qun_json *j);
+/* Bytes after which that may be. */
+uint64_t qun_json_trial_left(const struct qun_json *j);
 
 #endif

@@ -135,6 +135,7 @@ static int end_element(struct qun_json *j)
 	int rc = 0;
 
 	j->trial.records++;
+	j->scan.ready = j->cutter.fast && !j->trial.open;
 	value_done(j);
 	if (!el->dropped) {
 		rec.raw = qun_window_span(&j->win, el->from.at, j->st.here.at);
@@ -454,24 +455,37 @@ static int step_seek(struct qun_json *j, char c)
 	return qun_damage_end(&j->damage, &j->win, here->at, j->conf.max_record, &j->sink);
 }
 
-/* Passes what means nothing inside a string, which is most of any export. */
-static void skip_text(struct qun_json *j)
+static uint64_t sooner(uint64_t at, uint64_t from, uint64_t len)
 {
-	struct qun_span left = qun_window_span(&j->win, j->st.here.at, qun_window_end(&j->win));
+	return at > from && at - from > len ? from + len : at;
+}
+
+/*
+ * Passes what means nothing inside a string, which is most of any export: true, or false where the bytes
+ * at hand end or a limit is reached, which has to be looked at first.
+ */
+static bool skip_text(struct qun_json *j)
+{
+	uint64_t from = j->st.here.at, to = qun_window_end(&j->win);
 	size_t n = 0;
 
+	if (j->st.kept)
+		to = sooner(to, j->st.token.at, QUN_TOKEN_BYTES + 1);
+	if (j->el.open && !j->el.dropped)
+		to = sooner(to, j->el.from.at, j->conf.max_record + 1);
+	if (j->trial.open)
+		to = sooner(to, from, qun_json_trial_left(j));
+	struct qun_span left = qun_window_span(&j->win, from, to);
 	while (n < left.len && left.ptr[n] != '"' && left.ptr[n] != '\\' && (unsigned char)left.ptr[n] >= ' ')
 		n++;
 	j->st.here.at += n;
+	return n < left.len;
 }
 
 int qun_json_step(struct qun_json *j)
 {
-	if (j->st.lex == STRING && !j->st.escape && !j->st.hex) {
-		skip_text(j);
-		if (j->st.here.at == qun_window_end(&j->win))
-			return 0;
-	}
+	if (j->st.lex == STRING && !j->st.escape && !j->st.hex && !skip_text(j))
+		return 0;
 	char c = *qun_window_span(&j->win, j->st.here.at, j->st.here.at + 1).ptr;
 
 	switch (j->st.lex) {

@@ -24,6 +24,12 @@ int qun_file_bad(struct qun_file *f, const struct qun_bad *bad)
 	return f->in->sink.bad(f->in->sink.arg, bad);
 }
 
+/* Lines are counted where somebody asks. */
+static uint64_t record_line(struct qun_file *f)
+{
+	return f->rec->line ? f->rec->line : qun_file_line(f, f->rec->offset);
+}
+
 /* The record in hand is bad; only the first complaint about it is passed on. */
 static int complain(struct qun_file *f, const char *kind, const char *column, const char *why)
 {
@@ -34,7 +40,7 @@ static int complain(struct qun_file *f, const char *kind, const char *column, co
 		return 0;
 	f->bad = true;
 	if (f->rec) {
-		bad.line = f->rec->line ? f->rec->line : qun_file_line(f, f->rec->offset);
+		bad.line = record_line(f);
 		bad.offset = f->rec->offset;
 		bad.raw = f->rec->raw;
 	}
@@ -162,7 +168,8 @@ static int pick_element(struct qun_file *f, struct qun_span raw)
 	const struct qun_picked *cell;
 	size_t n;
 
-	if (f->in->conf.reader == QUN_READER_REFERENCE)
+	/* of a quiet one nobody has been told whether it is UTF-8 */
+	if (f->in->conf.reader == QUN_READER_REFERENCE || (f->bad && qun_utf8_valid(raw) < raw.len))
 		return 0;
 	if (!f->picker && qun_picker_open(&f->picker, &conf) < 0)
 		return QUN_ENOMEM;
@@ -191,7 +198,7 @@ static int element_cells(struct qun_file *f, const struct qun_record *rec)
 		rc = mended == QUN_ENOMEM ? mended : rc;
 	}
 	if (rc == QUN_EDATA) {
-		at.line += fault.line;
+		at.line = record_line(f) + fault.line;
 		f->rec = &at;
 		rc = complain(f, fault.kind, NULL, fault.why);
 		f->rec = rec;
