@@ -223,6 +223,10 @@ holds "WhatsApp on iOS: month first, notices in somebody's name" ios.txt <<'T'
 03-13T21:04:10 - Bob@- system
 03-13T21:05:10 - Ann@- message
 T
+# unsaved numbers stand between marks of direction, with blanks that do not break
+printf '[3/13/26, 9:02:10\342\200\257PM] \342\200\252+44\302\2407700\342\200\254: hi\n[3/13/26, 9:03:10\342\200\257PM] Fruit: \342\200\216\342\200\252+44\302\2407700\342\200\254 added \342\200\252+1\302\240555\342\200\254 and \342\200\252+1\302\240556\342\200\254\n' >"$scratch/numbers.txt"
+is "WhatsApp: numbers are people by their digits alone" "+1 555<+44 7700 +1 556<+44 7700 +44 7700<" \
+	"$("$events" "$scratch/numbers.txt" | awk -F '\t' '$1 != "counts" { print $4 "<" $6 }' | tr '\037' '@' | sed 's/\xc2\xa0/ /g; s/@-//g' | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')"
 is "WhatsApp: lines without a time go on with the message" 'a\nb\n\nc' "$("$events" "$scratch/ios.txt" | awk -F '\t' '$1 ~ /21:05/ { print $12 }')"
 printf '02.03.26, 21:01 - Ann: hi\n02.03.26, 21:02 - Ann added Bob, Cy and Di\n14.03.26, 21:02 - Bob left\n14.03.26, 21:03 - You removed Cy\n14.03.26, 21:04 - Ann changed the subject from "a" to "who added x: y"\n' >"$scratch/android.txt"
 holds "WhatsApp on Android: day first, several at once" android.txt <<'T'
@@ -280,11 +284,14 @@ holds "irssi: days from marker lines" irssi.log <<'T'
 09-21T00:02:00 - zed leave ann2 removed
 T
 
-printf 'Date,User,Message\n2026-03-02 09:00:00,Ann,Ann님이 Bob님을 초대했습니다.\n2026-03-02 09:01:00,Cy,Bob님이 나갔습니다.\n2026-03-02 09:02:00,Bob,Bob님이 나갔습니다.\n' >"$scratch/kakao.csv"
+printf 'Date,User,Message\n2026-03-02 09:00:00,Ann,Ann님이 Bob님을 초대했습니다.\n2026-03-02 09:01:00,Cy,Bob님이 나갔습니다.\n2026-03-02 09:02:00,Bob,Bob님이 나갔습니다.\n2026-03-02 09:03:00,Ann,"Ann님이 Di님, Ed님과 Fay님을 초대했습니다."\n' >"$scratch/kakao.csv"
 holds "KakaoTalk: a sentence about others is only said" kakao.csv <<'T'
 03-02T09:00:00 - Bob@- join Ann@- invite
 03-02T09:01:00 - Cy@- message
 03-02T09:02:00 - Bob@- leave
+03-02T09:03:00 - Di@- join Ann@- invite
+03-02T09:03:00 - Ed@- join Ann@- invite
+03-02T09:03:00 - Fay@- join Ann@- invite
 T
 
 # --- orders ----------------------------------------------------------------------------------------
@@ -333,6 +340,17 @@ bought "WeChat Pay: withdrawals, red packets and refunds are no orders" bill.csv
 2026-03-03T08:00:01 王芳@- order 3
 2026-03-03T08:00:01 王芳@- refund 3
 1,100.00,90.00
+T
+cat >"$scratch/tmall.csv" <<'T'
+订单编号,支付单号,买家应付货款,总金额,订单状态,收货地址,订单创建时间,商品标题
+"=""2918200000000000001""",1,39.90,39.90,买家已付款，等待卖家发货,"王芳，86-13800000002，浙江省 杭州市 云朵小区，3栋",2026-03-03 08:00:00,草莓
+"=""2918200000000000002""",2,59.90,59.90,等待买家付款,"李雷，86-13800000003，浙江省 杭州市",2026-03-04 08:00:00,蓝莓
+"=""2918200000000000003""",3,20.00,20.00,交易成功,"小雨，86-138****0006，浙江省 杭州市",2026-03-05 08:00:00,蓝莓
+T
+bought "Tmall's newer list: the buyer stands in the address" tmall.csv <<'T'
+2026-03-03T08:00:00 13800000002@- order 2918200000000000001 草莓
+2026-03-05T08:00:00 小雨@- order 2918200000000000003 蓝莓
+2,59.90,59.90
 T
 printf '创建时间,确认收货时间,淘客结算时间,账户支出时间,计划名称,商品id,商品名称,实际成交价格,成交商品数,佣金比例,佣金,服务费率,服务费金额,淘宝父订单编号,淘宝子订单编号,来源或淘客昵称,团长名称\n2026-03-03 08:00:00\t,\t,\t,\t,通用\t,1\t,草莓\t,39.90\t,1\t,5%%\t,2.00\t,1\t,1\t,123456789012345678\t,123456789012345678\t,小淘\t,团\t,x\n2026-03-03 09:00:00\t,\t,\t,\t,通用\t,2\t,蓝莓\t,59.00\t,2\t,5%%\t,2.00\t,1\t,1\t,123456789012345678\t,123456789012345679\t,小淘\t\n' | iconv -f UTF-8 -t GB18030 >"$scratch/taobaoke.csv"
 bought "Taobao alliance: promoters, values that end in TAB, uneven rows" taobaoke.csv <<'T'

@@ -96,6 +96,11 @@ is "epoch microseconds" 2026-03-02 "$(day 1772413201000000 1772413202000000)"
 is "--time-unit ms of small numbers" 1970-01-21 "$(day 1772413201 1772413202 --time-unit ms)"
 stamps 1772413201000 1772413202000 >ms.csv
 fails "--time-unit s of large ones" 1 "column 'ts': cannot read time '1772413201000'" "$table --time-unit s ms.csv"
+printf 'Date,Time,Author,Content\n14/10/2021,3:34 PM,ann,hi\n15/10/2021,9:05:01 AM,bob,x\n16/10/2021,,ann,y\n' >parts.csv
+reads "date and time of day in two columns" "2021-10-14T15:34:00+00:00 2021-10-15T09:05:01+00:00 2021-10-16T00:00:00+00:00" \
+	"chat-cat -c ts parts.csv | tail -n 3 | tr '\n' ' ' | sed 's/ $//'"
+printf 'date,created_at,user\n2026-03-02,2026-03-02 10:00:00,ann\n' >whole.csv
+reads "a time that is whole needs no other" "2026-03-02T10:00:00+00:00" "chat-cat -c ts whole.csv | tail -n 1"
 is "a time without zone is in --tz" 2026-03-01 "$(day '2026-03-02T01:00:00+08:00' '2026-03-02 01:00:00')"
 is "YYYY年M月D日" 2026-03-02 "$(day '2026年3月2日 9:05' '2026年3月12日 19:05')"
 printf 'ts,user,text\n2026-03-02 09:00:00,\244\375\252\332,x\n' >big5.csv

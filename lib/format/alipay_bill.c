@@ -55,8 +55,9 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	const struct qun_cell_in *raw = hook->raw;
 	bool neutral = qun_bill_is_neutral(raw[DIRECTION].s);
 
-	if (ev->ts == QUN_NEVER)
-		return 0; /* a footer */
+	hook->part = ev->ts == QUN_NEVER; /* a footer */
+	if (hook->part)
+		return 0;
 	ev->field[QUN_F_USER] = qun_bill_text(ev->field[QUN_F_USER]);
 	ev->field[QUN_F_NAME] = qun_bill_text(ev->field[QUN_F_NAME]);
 	ev->field[QUN_F_PRODUCT] = qun_bill_text(ev->field[QUN_F_PRODUCT]);

@@ -122,7 +122,7 @@ static struct qun_span name_of(struct qun_span s)
 {
 	static const char *const blanks[] = {" ", "\u00a0", "\u202f", "\u2009"};
 
-	s = qun_span_trim(qun_entry_unmark(s));
+	s = qun_entry_name(s);
 	if (!qun_span_starts(s, "~"))
 		return s;
 	struct qun_span name = {s.ptr + 1, s.len - 1};

@@ -156,6 +156,8 @@ static int open_worker(struct qun_crew *c, size_t i, struct qun_err *err)
 		rc = qun_file_map(f, of->format, name, n);
 	free(name);
 	f->map.time = of->map.time;
+	if (of->map.clock >= 0)
+		qun_map_set_clock(&f->map, of->map.clock);
 	f->map.name_is_id = of->map.name_is_id;
 	qun_file_hook(f);
 	qun_plain_set(f);

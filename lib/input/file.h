@@ -109,7 +109,7 @@ struct qun_file {
 	struct qun_span extra[QUN_MAX_EXTRA];
 	struct qun_arena scratch;
 	struct qun_dict people; /* names seen */
-	struct qun_buf user, ref;
+	struct qun_buf user, ref, joined;
 	struct qun_wait wait; /* events whose group stands behind the records */
 	bool waited;          /* no more do */
 	/* records held back, and of those that came to nothing but repeats; the one whose events come now */
@@ -139,6 +139,11 @@ int qun_file_sample(struct qun_file *f, const char *array, bool lines, struct qu
 /* tell.c: what a file was taken for, and what came of it, to those who ask. */
 int qun_file_tell_opened(struct qun_file *f, const struct qun_sample *s);
 void qun_file_tell_closed(struct qun_file *f);
+
+/* clock.c */
+int qun_file_find_clock(struct qun_file *f); /* among what is held; before the style of times is known */
+/* The time of a record's cells as written, its parts of two columns put together. */
+struct qun_span qun_file_time(struct qun_file *f, int *column);
 
 /* plain.c */
 void qun_plain_set(struct qun_file *f); /* once the format is known, and whenever the map has changed */

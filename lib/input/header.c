@@ -13,7 +13,8 @@ static const struct {
 	{QUN_F_TS, "ts|timestamp|"
 		   "买家付款时间|订单付款时间|支付时间|付款时间|paidat|paiddate|created(utc)|"
 		   "買家付款時間|訂單付款時間|支付時間|付款時間|"
-		   "订单创建时间|下单时间|创建时间|交易时间|createdat|orderdate|"
+		   "订单创建时间|下单时间|创建时间|交易时间|createdat|orderdate|paytime|paymenttime|"
+		   "下单日期|付款日期|支付日期|交易日期|订单日期|"
 		   "訂單建立時間|訂單創建時間|下單時間|建立時間|創建時間|交易時間|"
 		   "createtime|createdtime|eventtime|sendtime|msgtime|datetime|time|date|invoicedate|"
 		   "发送时间|消息时间|时间|日期时间|日期|發送時間|訊息時間|消息時間|時間|日期時間"},
@@ -25,17 +26,17 @@ static const struct {
 		     "member|sender|author|from|username|talker|openid|wxid|"
 		     "用户id|用户|成员id|成员|发送人|发送者|发言人|会员id|会员|"
 		     "用戶id|用戶|使用者|成員id|成員|發送人|發送者|發言人|會員|"
-		     "买家昵称|下单人|微信昵称|买家会员名|交易对方|收货人|email|customerid|buyerid|buyer|customer|"
+		     "买家昵称|下单人|微信昵称|买家会员名|交易对方|收货人|email|customeremail|buyeremail|customerid|buyerid|buyernickname|buyernick|buyer|customer|"
 		     "買家暱稱|下單人|微信暱稱|買家會員名|交易對方|收貨人|"
 		     "买家手机号|收货人手机号/提货人手机号|联系电话|联系手机|手机号|phone|"
 		     "買家手機號|聯繫電話|聯絡電話|手機號"},
-	{QUN_F_NAME, "name|displayname|nickname|membername|sendername|senderfullname|authorname|fromname|"
+	{QUN_F_NAME, "name|displayname|nickname|membername|sendername|senderfullname|authorname|fromname|buyername|customername|"
 		     "昵称|群昵称|显示名|姓名|名字|用户名|发送人昵称|成员名称|"
 		     "暱稱|群暱稱|顯示名稱|用戶名|成員名稱"},
 	{QUN_F_TYPE, "type|eventtype|event|事件类型|事件|事件類型"},
 	{QUN_F_TEXT, "text|content|message|msg|body|内容|消息内容|消息|文本|內容|消息內容|訊息內容|訊息"},
 	{QUN_F_AMOUNT, "amount|订单实付金额|实付金额|买家实际支付金额|支付金额|订单金额|订单总金额|总金额|"
-		       "金额(元)|金额（元）|金额|total|ordertotal|"
+		       "金额(元)|金额（元）|金额|total|ordertotal|payamount|orderamount|totalamount|"
 		       "訂單實付金額|實付金額|買家實際支付金額|支付金額|訂單金額|訂單總金額|總金額|"
 		       "金額(元)|金額（元）|金額"},
 	{QUN_F_ORDER_ID, "orderid|orderno|ordernumber|ordersn|订单号|订单编号|跟团号|接龙号|下单序号|"
@@ -49,7 +50,7 @@ static const struct {
 	{QUN_F_SOURCE, "source|joinsource|来源|订单来源|加入方式|入群方式|來源|訂單來源"},
 	{QUN_F_ROLE, "role|角色|身份|成员角色|成員角色"},
 	{QUN_F_ID, "id|messageid|msgid|msgsvrid|消息id|訊息id"},
-	{QUN_F_STATUS, "status|orderstatus|订单状态|当前状态|交易状态|financialstatus|"
+	{QUN_F_STATUS, "status|orderstatus|订单状态|当前状态|交易状态|financialstatus|orderstatusname|"
 		       "訂單狀態|當前狀態|交易狀態"},
 	{QUN_F_REFUND, "refund|refundamount|订单已退款金额|退款金额|订单退款|成功退款(元)|成功退款（元）|已退款金额|"
 		       "refundedamount|amountrefunded|訂單已退款金額|退款金額|訂單退款|已退款金額"},

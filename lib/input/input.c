@@ -136,14 +136,14 @@ static int time_style(struct qun_file *f)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
 	struct qun_time_tally tally = {0};
-	int column, rc = 0;
+	int column, rc = qun_file_find_clock(f);
 
 	for (size_t i = 0; rc >= 0 && i < f->nheld; i++) {
 		if (f->held[i].bad)
 			continue;
 		rc = qun_file_cells(f, &f->held[i].rec, true);
 		if (f->container != QUN_TEXT)
-			qun_time_tally_add(&tally, qun_map_value(&f->map, QUN_F_TS, &column));
+			qun_time_tally_add(&tally, qun_file_time(f, &column));
 		else if (f->format->stamp)
 			qun_time_tally_add(&tally, f->format->stamp(f->held[i].rec.cell[0].s));
 	}
@@ -579,6 +579,7 @@ void qun_file_release(struct qun_file *f)
 	qun_split_release(&f->split);
 	qun_buf_release(&f->user);
 	qun_buf_release(&f->ref);
+	qun_buf_release(&f->joined);
 	qun_wait_release(&f->wait);
 	free(f->path_of);
 	free(f->name);

@@ -119,7 +119,8 @@ int qun_map_open(struct qun_map *m, const struct qun_input_conf *conf, const str
 	size_t listed = 0;
 	int rc = 0;
 
-	*m = (struct qun_map){.conf = conf, .format = format, .by_alias = !from, .name_is_id = format->name_is_id};
+	*m = (struct qun_map){.conf = conf, .format = format, .by_alias = !from, .name_is_id = format->name_is_id,
+		.clock = -1};
 	for (int i = 0; i < QUN_MAP_FIELDS; i++)
 		m->first[i] = -1;
 	/* the format's columns keep their numbers, whatever the options say of them */
@@ -194,6 +195,17 @@ bool qun_map_inside(const struct qun_map *m, struct qun_span path)
 			return true;
 	}
 	return m->by_alias && qun_alias_inside(path);
+}
+
+void qun_map_set_clock(struct qun_map *m, int column)
+{
+	int *at = &m->first[QUN_F_TS];
+
+	while (*at >= 0 && *at != column)
+		at = &m->column[*at].next_of_field;
+	if (*at == column)
+		*at = m->column[column].next_of_field;
+	m->clock = column;
 }
 
 bool qun_map_has(const struct qun_map *m, int field)

@@ -37,6 +37,7 @@ struct qun_map {
 	bool by_alias;    /* the format leaves it to the names */
 	bool name_is_id;  /* the user is a display name, of its group only */
 	uint64_t extras_seen;
+	int clock;        /* column of the time of day where ts is only the date; -1: none */
 	uint32_t must;    /* raw cells that every record has, by number */
 	enum qun_time_style time;
 };
@@ -56,6 +57,7 @@ void qun_map_release(struct qun_map *m);
 int qun_map_column(struct qun_map *m, struct qun_span name, int *column);
 int qun_map_find(const struct qun_map *m, struct qun_span name); /* the same for a name told before */
 bool qun_map_inside(const struct qun_map *m, struct qun_span path);
+void qun_map_set_clock(struct qun_map *m, int column); /* it is no ts any more, but goes with it */
 bool qun_map_has(const struct qun_map *m, int field); /* is some column of the file, or a constant, this field? */
 /* A --map column for this field that was never seen; NULL: none. */
 const char *qun_map_missing(const struct qun_map *m, int field);

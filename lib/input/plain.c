@@ -75,7 +75,7 @@ void qun_plain_set(struct qun_file *f)
 	p->version = f->map.version;
 	p->is = conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && !f->format->event &&
 		!f->format->people && !f->format->timeless && !conf->alias && !f->in->person.n &&
-		!f->map.name_is_id && !conf->names_global && qun_map_has(&f->map, QUN_F_USER);
+		!f->map.name_is_id && f->map.clock < 0 && !conf->names_global && qun_map_has(&f->map, QUN_F_USER);
 	for (int i = 0; p->is && i < QUN_NFIELDS; i++) {
 		if (f->map.fixed[i])
 			p->event.field[i] = f->map.value[i];

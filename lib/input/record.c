@@ -272,7 +272,7 @@ static int read_time(struct qun_file *f, struct qun_event *ev)
 		[QUN_TIME_EACH] = " (expected e.g. 1712634840 or 2024-04-09 11:54:00)",
 	};
 	int column;
-	struct qun_span s = qun_map_value(&f->map, QUN_F_TS, &column);
+	struct qun_span s = qun_file_time(f, &column);
 
 	ev->field[QUN_F_TS] = s;
 	ev->ts = QUN_NEVER;

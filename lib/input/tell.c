@@ -14,6 +14,8 @@ static size_t tell_columns(const struct qun_file *f, struct qun_found_column *to
 			if (f->map.column[i].seen)
 				to[n++] = (struct qun_found_column){qun_field_name(field), f->map.column[i].name.ptr};
 		}
+		if (field == QUN_F_TS && f->map.clock >= 0)
+			to[n++] = (struct qun_found_column){qun_field_name(field), f->map.column[f->map.clock].name.ptr};
 		if (f->map.fixed[field])
 			to[n++] = (struct qun_found_column){qun_field_name(field), "--set"};
 	}

@@ -86,18 +86,29 @@ void qun_entry_release(struct qun_entry *log)
 	log->open = false;
 }
 
+static const char *const marks[] = {"\u200e", "\u200f", "\u200b", "\u202a", "\u202c", "\ufeff"};
+
+/* Length of the mark at this end of s, 0 where there is none. */
+static size_t mark_at(struct qun_span s, bool (*has)(struct qun_span s, const char *mark))
+{
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		if (has(s, marks[i]))
+			return strlen(marks[i]);
+	}
+	return 0;
+}
+
 struct qun_span qun_entry_unmark(struct qun_span s)
 {
-	static const char *const marks[] = {"\u200e", "\u200f", "\u200b", "\u202a", "\u202c", "\ufeff"};
-	bool found = true;
-
-	while (found) {
-		found = false;
-		for (size_t i = 0; !found && i < sizeof(marks) / sizeof(*marks); i++) {
-			found = qun_span_starts(s, marks[i]);
-			s.ptr += found ? strlen(marks[i]) : 0;
-			s.len -= found ? strlen(marks[i]) : 0;
-		}
-	}
+	for (size_t n; (n = mark_at(s, qun_span_starts)) > 0; s.len -= n)
+		s.ptr += n;
 	return s;
+}
+
+struct qun_span qun_entry_name(struct qun_span s)
+{
+	s = qun_span_trim(qun_entry_unmark(qun_span_trim(s)));
+	for (size_t n; (n = mark_at(s, qun_span_ends)) > 0;)
+		s.len -= n;
+	return qun_span_trim(s);
 }

@@ -33,5 +33,7 @@ void qun_entry_release(struct qun_entry *log);
 
 /* s without the marks of direction, joiners and byte order that phones put at its start. */
 struct qun_span qun_entry_unmark(struct qun_span s);
+/* A name without them at either end. */
+struct qun_span qun_entry_name(struct qun_span s);
 
 #endif

@@ -1,6 +1,8 @@
 /* Names wait for their ids; lists of names are split where names seen elsewhere allow it. */
 #include "text/people.h"
 
+#include "text/entry.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +114,7 @@ static int tell(struct qun_hook *hook, const struct qun_people *p, const struct 
 /* Length of what separates names at the start of s, 0 where nothing does. */
 static size_t separator(struct qun_span s)
 {
-	static const char *const words[] = {", and ", " and ", "、", ", ", "，", " & ", "和", "及", "與", "与"};
+	static const char *const words[] = {", and ", " and ", "님과 ", "님, ", "、", ", ", "，", " & ", "和", "及", "與", "与"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		if (qun_span_starts(s, words[i]))
@@ -151,7 +153,7 @@ static int tell_list(struct qun_hook *hook, const struct qun_people *p, const st
 	int rc = 0;
 
 	while (rc >= 0 && list.len) {
-		struct qun_person who = {.name = qun_span_trim(next_name(hook->names, &list))};
+		struct qun_person who = {.name = qun_entry_name(next_name(hook->names, &list))};
 		if (who.name.len)
 			rc = tell(hook, p, h, &who, nth++);
 	}

@@ -101,6 +101,7 @@ static const struct row qq_rows[] = {
 	{"%b加入了群聊%*", QUN_WECHAT_JOIN, "", ONE},
 	{"你已被移出%*", QUN_WECHAT_KICK, "", SELF_TOO},
 	{"%b已被移出%*", QUN_WECHAT_KICK, "", ONE},
+	{"%b已被%a移出%*", QUN_WECHAT_KICK, "", ONE},
 	{"%b被%a移出%*", QUN_WECHAT_KICK, "", ONE},
 	{"%b被移出%*", QUN_WECHAT_KICK, "", ONE},
 	{"你将%b移出%*", QUN_WECHAT_KICK, "", SELF_ACTS | ONE},
