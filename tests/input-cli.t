@@ -141,6 +141,15 @@ reads "chat and orders" "2 1" \
 printf '微信账单\n导出时间：[2026-03-30 10:00:00]\n\n----明细, 共3笔----,,,\n交易时间,交易对方,金额(元),当前状态,交易单号\n2026-03-03 08:00:00,王芳,¥39.90,支付成功,"1000\t"\n2026-03-13 08:00:00,王芳,"¥1,039.90",支付成功,"1001\t"\n2026-03-14 08:00:00,李雷,¥9.90,已全额退款,"1002\t"\n' >bill.csv
 reads "a bill below its preamble" "1,2,1079.80" "repurchase --columns buyers,orders,net bill.csv | tail -n 1"
 
+printf 'PK\003\004\024\000\000\000xl/workbook.xml' >sheet.xlsx
+printf 'PK\003\004\024\000\000\000channels.json' >chat.zip
+printf '<!DOCTYPE HTML>\n<html><body>chat</body></html>\n' >chat.html
+fails "a workbook" 1 "sheet.xlsx: this is an Excel workbook .xlsx.; save the sheet as CSV" "$table sheet.xlsx"
+fails "a zip archive" 1 "chat.zip: this is a zip archive; unpack it" "$table chat.zip"
+fails "a web page" 1 "chat.html: this is a web page" "$table chat.html"
+printf '# made by hand\n{"ts":"2026-03-09T10:00:00Z","user":"ann"}\n' >remark.ndjson
+reads "a comment before the first JSON line" "1" "cohort-retention --columns size remark.ndjson | tail -n 1"
+
 # --- bad records -----------------------------------------------------------------------------------
 
 {

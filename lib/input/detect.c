@@ -35,11 +35,22 @@ static int is_text(const char *file, struct qun_span head, bool *yes)
 	return rc;
 }
 
+/* Is this how JSON begins? Lines that begin with # are comments there, as ChatLab has them. */
+static bool is_json(struct qun_span head)
+{
+	while (head.len && memchr(" \t\r\n#", *head.ptr, 5)) {
+		const char *end = *head.ptr == '#' ? memchr(head.ptr, '\n', head.len) : head.ptr;
+		size_t used = end ? (size_t)(end - head.ptr) + 1 : head.len;
+		head.ptr += used;
+		head.len -= used;
+	}
+	return head.len && (*head.ptr == '{' || *head.ptr == '[');
+}
+
 int qun_container_of(const char *file, struct qun_span head, const struct qun_input_conf *conf, const struct qun_format *from,
 	enum qun_container *container)
 {
 	bool text = false;
-	size_t at = 0;
 
 	*container = from ? (enum qun_container)from->containers : 0;
 	if (*container == QUN_CSV || *container == QUN_JSON || *container == QUN_TEXT)
@@ -47,9 +58,7 @@ int qun_container_of(const char *file, struct qun_span head, const struct qun_in
 	/* whoever speaks of columns has some */
 	if (!from && !conf->no_header && !conf->delimiter && is_text(file, head, &text) < 0)
 		return QUN_ENOMEM;
-	while (at < head.len && memchr(" \t\r\n", head.ptr[at], 4))
-		at++;
-	*container = at < head.len && (head.ptr[at] == '{' || head.ptr[at] == '[') ? QUN_JSON : QUN_CSV;
+	*container = is_json(head) ? QUN_JSON : QUN_CSV;
 	if (text)
 		*container = QUN_TEXT;
 	return 0;

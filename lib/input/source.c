@@ -267,6 +267,9 @@ static int start(struct qun_source *s, struct qun_err *err)
 	if (rc < 0)
 		return rc;
 	s->started = true;
+	const char *foreign = qun_foreign(qun_buf_span(&s->plain));
+	if (foreign)
+		return qun_fail(err, QUN_EDATA, "%s", foreign);
 	if (!s->encoding)
 		detect_encoding(s);
 	if (same_letters(s->encoding, "UTF-8") || same_letters(s->encoding, "UTF8"))

@@ -25,4 +25,7 @@ void qun_source_tap(struct qun_source *s, void (*raw)(void *arg, const char *fil
 	const char *file);
 uint64_t qun_source_bytes(const struct qun_source *s);       /* read from the file, packed */
 
+/* foreign.c: of a file that is no text by its first bytes, what it is and what to do; NULL where it may be. */
+const char *qun_foreign(struct qun_span head);
+
 #endif
