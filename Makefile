@@ -28,7 +28,7 @@ LD_cov = --coverage
 
 CPPFLAGS += -Iinclude -Ilib -Icmd -DQUN_VERSION='"$(VERSION)"'
 CFLAGS += $(CSTD) $(OPT_$(CONFIG)) $(WARN) -MMD -MP
-LDLIBS = -lcsv -ljansson -lnettle -lpcre2-8 -lutf8proc -lz -lzstd -lpthread -lm
+LDLIBS = -lcsv -ljansson -lnettle -lpcre2-8 -lutf8proc -lz -lzstd -lxxhash -lpthread -lm
 
 LIB_SRC = $(sort $(wildcard lib/*/*.c lib/*/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(O)/%.o) $(O)/registry.o
@@ -116,7 +116,7 @@ clean:
 
 # Debian packages: to build, and to run the tests.
 DEPS = gcc make libc6-dev libcsv-dev libjansson-dev nettle-dev libpcre2-dev libutf8proc-dev zlib1g-dev \
-	libzstd-dev gettext tzdata
+	libzstd-dev libxxhash-dev gettext tzdata
 TEST_DEPS = perl sqlite3 libsqlite3-dev mandoc xz-utils zstd locales valgrind parallel
 ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 # $(1): packages. Says what is missing, then installs it; does nothing where all is there.
