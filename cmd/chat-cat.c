@@ -20,7 +20,7 @@ static const int64_t MIB = 1 << 20;
 /* They shape, count or alarm a table of figures; here they could only be ignored. */
 static const char *const without[] = {"week-start", "day-start", "active", "unit", "by", "staff", "include-staff", "seen",
 	"roster", "refund", "zero-ok", "confidence", "sort", "alert", "alert-partial", "alert-only",
-	"min-cell", "excel", "stamp", "define", "partial", "merge", NULL};
+	"min-cell", "excel", "stamp", "define", "partial", "merge", "state", "no-wait", "forget", NULL};
 
 static int no_memory(const struct tool *t)
 {

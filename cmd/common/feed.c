@@ -13,9 +13,12 @@
 
 #include "common/tool.h"
 
-enum { REJECTS_FLUSH = 65536, DESERVES_THREADS = 8 << 20 };
-
-enum { MAX_THREADS = 256 };
+enum {
+	REJECTS_FLUSH = 65536,
+	DESERVES_THREADS = 8 << 20,
+	MAX_THREADS = 256,
+	REMEMBERED = 1 << 20, /* events that a state knows again: 8 bytes each */
+};
 
 /* Where the events of one thread go. */
 struct taker {
@@ -37,8 +40,15 @@ struct feed {
 static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 {
 	const struct taker *to = arg;
+	struct tool *t = to->t;
+	int rc;
 
-	return to->engine ? qun_engine_add(to->engine, ev, err) : to->t->program->event(to->t, ev, err);
+	if (!to->engine)
+		return t->program->event(t, ev, err);
+	if (!t->state.later || ev->ts <= t->run.as_of)
+		return qun_engine_add(to->engine, ev, err);
+	rc = qun_engine_add(t->state.later, ev, err);
+	return rc < 0 ? rc : 1;
 }
 
 /* The place for the events of a further thread; NULL: no memory. */
@@ -163,6 +173,15 @@ static void tell_found(void *arg, const char *file, const char *what)
 
 	if (f->t->opt.verbose)
 		tool_say(f->t, "%s: %s", file, what);
+}
+
+static void tell_again(void *arg, const char *file, bool all)
+{
+	struct tool *t = ((struct feed *)arg)->t;
+
+	if (!t->opt.quiet)
+		tool_say(t, all ? _("%s: the state has it already; it counts once")
+				: _("%s: the state has its beginning; what follows is new"), file);
 }
 
 static void tell_opened(void *arg, const struct qun_found *found)
@@ -337,7 +356,8 @@ static void fill_conf(struct tool *t, struct qun_input_conf *conf)
 		.alias = t->alias,
 		.raw = t->opt.stamp || t->opt.progress ? take_raw : NULL,
 		.raw_arg = t,
-		.dedup = !t->opt.no_dedup && (t->opt.dedup || has_several_files(t)),
+		.dedup = !t->opt.no_dedup && (t->opt.dedup || t->opt.state || has_several_files(t)),
+		.remember = t->opt.state ? REMEMBERED : 0,
 	};
 }
 
@@ -412,7 +432,8 @@ int tool_feed(struct tool *t)
 	struct feed f = {.own = {t, t->engine}, .t = t};
 	struct qun_err err = {0};
 	struct qun_input_conf conf;
-	struct qun_input_sink sink = {.arg = &f, .event = take_event, .bad = take_bad, .found = tell_found};
+	struct qun_input_sink sink = {.arg = &f, .event = take_event, .bad = take_bad, .found = tell_found,
+		.again = tell_again};
 	struct qun_input *in = NULL;
 	int rc;
 
@@ -429,6 +450,8 @@ int tool_feed(struct tool *t)
 		tool_say(t, _("out of memory"));
 		rc = EXIT_DATA;
 	}
+	if (rc == 0)
+		rc = tool_state_begin(t, in);
 	if (rc == 0) {
 		rc = read_all(t, in);
 		if (gather(&f, &err) < 0 && rc == 0)
@@ -445,6 +468,8 @@ int tool_feed(struct tool *t)
 			say_counts(t, t->counts);
 		if (t->opt.verbose)
 			say_sum(t, t->counts);
+		if (rc == 0)
+			rc = tool_state_end(t, in);
 	}
 	qun_input_close(in);
 	qun_buf_release(&f.out);

@@ -19,9 +19,12 @@ static int64_t newest_event(const struct tool *t)
 	return t->engine ? qun_engine_ctx(t->engine)->heads->all.last : t->seen.newest;
 }
 
-/* Words of the events' types that are not built in; NULL ends. */
+/* Words of the events' types that are not built in; NULL ends. Those of runs before come first. */
 static const char *type_word(const struct tool *t, size_t i)
 {
+	if (i < t->state.types.n)
+		return qun_dict_text(&t->state.types, (uint32_t)i).ptr;
+	i -= t->state.types.n;
 	if (t->engine)
 		return qun_engine_type_word(t->engine, i);
 	return i < t->seen.types.n ? qun_dict_text(&t->seen.types, (uint32_t)i).ptr : NULL;
@@ -283,7 +286,7 @@ int tool_run(const struct tool_program *program, int argc, char **argv)
 	if (status >= 0)
 		goto out;
 	limit_memory(&t);
-	if (t.nfile == 0 && isatty(0) && !t.opt.define)
+	if (t.nfile == 0 && isatty(0) && !t.opt.define && !t.opt.forget.n)
 		status = refuse_terminal(&t);
 	else
 		status = tool_setup(&t);
@@ -293,12 +296,24 @@ int tool_run(const struct tool_program *program, int argc, char **argv)
 		status = tool_define(&t);
 		goto out;
 	}
+	if (status == 0)
+		status = tool_state_open(&t);
+	if (status == 0 && t.opt.forget.n) {
+		status = tool_state_forget(&t);
+		goto out;
+	}
 	if (status == 0 && !t.opt.merge)
 		status = tool_feed(&t);
 	if (status == 0)
 		status = report(&t);
 out:
 	status = tool_close(&t, status);
+	/* only now is it known that the table has arrived; an alarm is news, no failure */
+	if (status == EXIT_DONE || status == EXIT_ALERT) {
+		int kept = tool_state_commit(&t);
+
+		status = kept ? kept : status;
+	}
 	tool_release(&t);
 	return status;
 }

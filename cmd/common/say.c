@@ -194,5 +194,8 @@ int tool_close(const struct tool *t, int status)
 		tool_say(t, _("cannot write to standard output: %s"), strerror(errno));
 		status = EXIT_DATA;
 	}
+	/* whoever opens a file next must not get fd 1, and what somebody still prints */
+	if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0 && status == 0)
+		status = EXIT_DATA;
 	return stderr_failed && status == 0 ? EXIT_DATA : status;
 }

@@ -242,7 +242,7 @@ int tool_setup(struct tool *t)
 		QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_AMOUNT);
 	if (!t->metric)
 		run->needs = UINT64_MAX;
-	run->transient = !t->opt.partial && !t->opt.merge;
+	run->transient = !t->opt.partial && !t->opt.merge && !t->opt.state;
 	run->include_staff = t->opt.include_staff;
 	run->group_glob = t->opt.group;
 	run->refund = (enum qun_refund_rule)t->opt.refund;
@@ -278,6 +278,7 @@ void tool_release(struct tool *t)
 	bool own;
 	const struct qun_option *row;
 
+	tool_state_release(t);
 	qun_engine_close(t->engine);
 	if (t->metric && t->metric->unset)
 		t->metric->unset(t->conf);

@@ -12,6 +12,7 @@
 #include "qun/engine.h"
 #include "qun/input.h"
 #include "qun/option.h"
+#include "qun/state.h"
 #include "qun/write.h"
 
 #define _(text) gettext(text)
@@ -52,13 +53,13 @@ struct tool_program {
 /* Common options as the user wrote them; the rows are in options.c. */
 struct tool_options {
 	const char *from, *delimiter, *encoding, *tz, *day_start;
-	struct qun_list map, set, staff, seen, roster, alias, alert;
+	struct qun_list map, set, staff, seen, roster, alias, alert, forget;
 	const char *since, *until, *last, *as_of, *group, *where, *active, *by;
-	const char *output, *sort, *columns, *skip_bad, *rejects, *partial;
+	const char *output, *sort, *columns, *skip_bad, *rejects, *partial, *state;
 	int64_t top, max_age, max_mem, min_cell, threads;
 	int week_start, unit, date_order, time_unit, refund, color, reader;
 	double confidence;
-	bool include_staff, names_global, zero_ok, no_header, dedup, no_dedup;
+	bool include_staff, names_global, zero_ok, no_header, dedup, no_dedup, no_wait;
 	bool alert_partial, alert_only, require_rows, quiet, verbose, progress, show_config;
 	bool define, stamp, excel, merge, help, version;
 };
@@ -90,6 +91,16 @@ struct tool_seen {
 	struct qun_dict people, types; /* types: words that are not built in */
 };
 
+/* What --state keeps between runs. */
+struct tool_state {
+	struct qun_state *file;    /* locked; NULL: there is none */
+	struct qun_buf input;      /* what a run must know of the inputs before */
+	struct qun_engine *later;  /* events after --as-of, which this table must not see; NULL: it sees all */
+	struct qun_run run;        /* of later, which has no moment of looking */
+	struct qun_dict types;     /* type words of runs before */
+	bool changed;
+};
+
 struct tool {
 	const char *name;
 	const struct tool_program *program;
@@ -104,6 +115,7 @@ struct tool {
 	struct qun_staff *staff, *known; /* --staff, --seen */
 	struct qun_alias *alias;
 	struct qun_engine *engine;
+	struct tool_state state;
 	struct qun_arena text; /* copies of settings from files */
 	int64_t now;
 	struct tool_bad bad;
@@ -155,6 +167,18 @@ int tool_settle(struct tool *t);
  * to the line of one. 0 or an exit status. */
 int tool_write_parts(struct tool *t);
 int tool_merge_parts(struct tool *t, struct qun_cube *report);
+
+/*
+ * state.c: --state. All do nothing without it, and return 0 or an exit status with its message said.
+ * open locks and loads what runs before have counted; begin and end are for the inputs; commit puts the
+ * new state in place of the old one, once the table is known to have arrived.
+ */
+int tool_state_open(struct tool *t);
+int tool_state_begin(struct tool *t, struct qun_input *in);
+int tool_state_end(struct tool *t, const struct qun_input *in);
+int tool_state_commit(struct tool *t);
+int tool_state_forget(struct tool *t); /* --forget: takes people out, and is done */
+void tool_state_release(struct tool *t);
 
 /* define.c: answers --define; 0 or an exit status. */
 int tool_define(struct tool *t);

@@ -26,6 +26,8 @@ struct qun_zone; /* transitions of one IANA zone; immutable */
 int qun_zone_open(struct qun_zone **z, const char *name, struct qun_err *err);
 void qun_zone_close(struct qun_zone *z);
 const char *qun_zone_name(const struct qun_zone *z);
+/* The release of the zone rules on this machine ("2025b"); appends nothing where it is not known. */
+int qun_zone_release(struct qun_buf *out);
 /* Seconds east of UTC at ts; [*from, *to) is the interval of instants that share it (may be NULL). */
 int32_t qun_zone_offset(const struct qun_zone *z, int64_t ts, int64_t *from, int64_t *to);
 /* Instant of a local time (microseconds since 1970 as if the zone were UTC). */

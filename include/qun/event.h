@@ -41,6 +41,7 @@ struct qun_event {
 	uint32_t group; /* number in the engine's groups; set by the engine */
 	struct qun_span field[QUN_NFIELDS];
 	const struct qun_span *extra; /* values of the run's extra columns, NULL if there are none */
+	uint64_t place; /* byte offset of its record + 1; 0: that of the record in hand */
 };
 
 /* Canonical type of a word (ASCII case ignored, synonyms: quit part kick = leave,

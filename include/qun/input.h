@@ -46,7 +46,9 @@ struct qun_input_conf {
 	struct qun_extras *extras; /* extra columns wanted; an unknown one is an error at the first file */
 	uint64_t needs;          /* QUN_BIT mask of fields the run reads; 0: all */
 	const struct qun_alias *alias;
-	bool dedup;              /* drop events that an earlier file had; needs is then what it compares, too */
+	bool dedup;              /* drop events that an earlier file had; what it compares is read, too */
+	/* For a state: inputs and at least so many of the newest events are known again, see qun_input_save. 0: no. */
+	size_t remember;
 	/* Given the bytes of each file as they lie there, none at its end. NULL: nobody asks. */
 	void (*raw)(void *arg, const char *file, struct qun_span bytes);
 	void *raw_arg;
@@ -112,6 +114,8 @@ struct qun_input_sink {
 	/* The same taken apart, and what a file that was read to its end came to. NULL: nobody asks. */
 	void (*opened)(void *arg, const struct qun_found *found);
 	void (*closed)(void *arg, const struct qun_closed *closed);
+	/* Told of a file that a state knows: all of it, so that it is left out, or its beginning. NULL: likewise. */
+	void (*again)(void *arg, const char *file, bool all);
 };
 
 struct qun_input;
@@ -128,6 +132,14 @@ int qun_input_read(struct qun_input *in, const char *path, struct qun_err *err);
  * nearest one. */
 int qun_input_check(const struct qun_input *in, struct qun_err *err);
 struct qun_input_counts qun_input_counts(const struct qun_input *in);
+/*
+ * With conf.remember: what a later run must know of the inputs read, so that nothing counts twice, and
+ * back, before the first file. A file known by its bytes is left out; of one that begins with such bytes
+ * only what follows counts. Events are compared as dedup says; one that is older than what is remembered
+ * is an error there, for it might have been counted.
+ */
+int qun_input_save(const struct qun_input *in, struct qun_buf *out, struct qun_err *err);
+int qun_input_load(struct qun_input *in, struct qun_span bytes, struct qun_err *err);
 
 /*
  * Reads a file ("-" is fd 0), packed or not, line by line; err->line tells which one. A last line

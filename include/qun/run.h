@@ -43,6 +43,7 @@ struct qun_run {
 	const struct qun_staff *seen;    /* ids known from before the log (--seen), NULL: none */
 	bool names;     /* display names are printed: a table of people was asked for */
 	bool transient; /* no state is kept: what this table does not print need not be stored */
+	struct qun_span forget; /* merging leaves out this person and his id where others refer to him; empty: nobody */
 	uint64_t key[2]; /* of the tables of people: random, so that chosen ids cannot slow them down */
 	uint64_t needs; /* QUN_BIT mask: fields the run reads beyond ts user group type */
 };

@@ -17,6 +17,7 @@ enum qun_state_part {
 	QUN_STATE_INPUT,       /* what was read, see qun_input_save */
 	QUN_STATE_TYPES,       /* type words that are not built in, each followed by NUL */
 	QUN_STATE_PEOPLE,      /* what qun_engine_save wrote */
+	QUN_STATE_LATER,       /* likewise, of events after a moment of looking */
 	QUN_STATE_PARTS
 };
 

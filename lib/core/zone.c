@@ -466,6 +466,28 @@ int qun_zone_open(struct qun_zone **z, const char *name, struct qun_err *err)
 	return rc;
 }
 
+/* tzdata.zi, which comes with the rules, begins with "# version 2025b". */
+int qun_zone_release(struct qun_buf *out)
+{
+	static const char before[] = "# version ";
+	const char *dir = getenv("TZDIR");
+	struct qun_buf path = {0}, text = {.max = FILE_MAX};
+	struct qun_span s;
+	int rc = qun_buf_printf(&path, "%s/tzdata.zi%c", dir && *dir ? dir : ZONEINFO, '\0');
+
+	if (rc == 0 && file_read(path.ptr, &text) == 0) {
+		s = qun_buf_span(&text);
+		if (qun_span_starts(s, before)) {
+			s.ptr += strlen(before);
+			s.len = strcspn(s.ptr, "\n");
+			rc = qun_buf_add_span(out, s);
+		}
+	}
+	qun_buf_release(&path);
+	qun_buf_release(&text);
+	return rc;
+}
+
 void qun_zone_close(struct qun_zone *z)
 {
 	if (!z)

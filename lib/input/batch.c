@@ -8,15 +8,15 @@
 uint64_t qun_file_line(struct qun_file *f, uint64_t offset)
 {
 	const struct qun_batch *b = f->batch;
-	const char *end = b->bytes.ptr + (offset - b->offset), *p = b->bytes.ptr + (f->known.offset - b->offset);
+	const char *end = b->bytes.ptr + (offset - b->offset), *p = b->bytes.ptr + (f->counted.offset - b->offset);
 
 	/* batches hold no CR but those of CR LF; their records come in order */
 	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
-		f->known.line++;
+		f->counted.line++;
 		p++;
 	}
-	f->known.offset = offset;
-	return f->known.line;
+	f->counted.offset = offset;
+	return f->counted.line;
 }
 
 /* Do the first cells not tell at once that this is no header? Its names stand without what surrounds them. */
@@ -74,8 +74,8 @@ int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 	if (rc < 0)
 		return qun_fail_mem(f->err);
 	f->batch = b;
-	f->known.offset = b->offset;
-	f->known.line = b->line;
+	f->counted.offset = b->offset;
+	f->counted.line = b->line;
 	f->sound = qun_utf8_valid_by(b->bytes, lane) == b->bytes.len;
 	for (size_t i = 0; rc == 0 && i < b->n; i++) {
 		const struct qun_piece *piece = &b->piece[i];

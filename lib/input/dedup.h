@@ -1,4 +1,4 @@
-/* Drops what an earlier file had already. */
+/* Drops what an earlier file had already, in this run or, through a state, in one before. */
 #ifndef QUN_INPUT_DEDUP_H
 #define QUN_INPUT_DEDUP_H
 
@@ -11,5 +11,12 @@ void qun_dedup_close(struct qun_dedup *d);
 void qun_dedup_file(struct qun_dedup *d); /* another file begins */
 /* Takes an event: 1 if an earlier file had it (as often as this one so far), 0 if not, or QUN_ENOMEM. */
 int qun_dedup_seen(struct qun_dedup *d, const struct qun_event *ev);
+
+/* Saves what the files had, of the newest hours that hold at most so many different events, at least one. */
+int qun_dedup_save(const struct qun_dedup *d, size_t most, struct qun_buf *out);
+int qun_dedup_load(struct qun_dedup *d, struct qun_reader *in); /* before the first file */
+/* Until when events were left out of what was saved: whether one was there cannot be told any more.
+ * INT64_MIN: none were. */
+int64_t qun_dedup_forgotten(const struct qun_dedup *d);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "input/cut.h"
 #include "input/dedup.h"
+#include "input/known.h"
 #include "input/map.h"
 #include "input/pick.h"
 #include "input/source.h"
@@ -20,7 +21,9 @@ struct qun_input {
 	size_t name_cap;
 	struct qun_dict mapped;  /* columns of --map that some file had */
 	size_t files;
-	struct qun_dedup *dedup; /* NULL: repeats are kept */
+	struct qun_dedup *dedup; /* NULL: nobody asks for repeats */
+	uint64_t unasked;        /* fields that only dedup reads */
+	struct qun_known known;  /* conf.remember: inputs of earlier runs and this one */
 };
 
 /* A record kept until the format is known. */
@@ -97,7 +100,7 @@ struct qun_file {
 	bool sound; /* without NUL and all UTF-8, as is known of the batch */
 	struct {
 		uint64_t offset, line;
-	} known; /* a place in the batch, and its line */
+	} counted; /* a place in the batch, and its line */
 	bool used, bad, repeated;
 	bool parts; /* some lines were parts of records */
 	uint64_t typed;  /* records with a word in the column of types */
@@ -117,6 +120,14 @@ struct qun_file {
 		uint64_t held, dropped, print;
 		bool used, repeated, any_used; /* any: of all of them */
 	} late;
+	struct {
+		struct qun_known_reading *reading; /* NULL: it is not remembered */
+		uint64_t upto;   /* what begins before this byte was folded in an earlier run; KNOWN_ALL: everything */
+		bool unended;    /* the last record of that had no newline */
+		uint64_t text;   /* bytes read so far */
+		char last;       /* of them */
+		size_t events, people; /* handed over in it; people listed when it began */
+	} known;
 	struct qun_input_counts before; /* of the run, when the file began */
 	struct qun_dict met; /* ids of people, for the report on --alias */
 };
@@ -144,6 +155,14 @@ void qun_file_tell_closed(struct qun_file *f);
 int qun_file_find_clock(struct qun_file *f); /* among what is held; before the style of times is known */
 /* The time of a record's cells as written, its parts of two columns put together. */
 struct qun_span qun_file_time(struct qun_file *f, int *column);
+
+/* again.c: files of which a state knows all or the beginning. */
+#define KNOWN_ALL UINT64_MAX
+int qun_file_recognise(struct qun_file *f); /* 1: it is to be left out */
+int qun_file_count_text(struct qun_file *f, struct qun_span new); /* bytes as they come to the reader */
+int qun_file_remember(struct qun_file *f); /* it was read to its end */
+/* Is the event counted already? 1: an earlier file had it, 2: this file had it in an earlier run. */
+int qun_file_repeats(struct qun_file *f, const struct qun_event *ev);
 
 /* plain.c */
 void qun_plain_set(struct qun_file *f); /* once the format is known, and whenever the map has changed */

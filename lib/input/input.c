@@ -543,10 +543,13 @@ static int read_chunk(struct qun_file *f, struct qun_buf *chunk)
 static int read_bytes(struct qun_file *f)
 {
 	struct qun_buf chunk = {0};
+	size_t left;
 	int rc;
 
-	while ((rc = qun_source_read(f->source, &chunk, f->err)) > 0) {
-		rc = read_chunk(f, &chunk);
+	while (left = chunk.len, (rc = qun_source_read(f->source, &chunk, f->err)) > 0) {
+		rc = qun_file_count_text(f, (struct qun_span){chunk.ptr + left, chunk.len - left});
+		if (rc == 0)
+			rc = read_chunk(f, &chunk);
 		if (rc < 0)
 			break;
 	}
@@ -565,6 +568,7 @@ void qun_file_release(struct qun_file *f)
 	if (f->cutter)
 		f->cutter->close(f->cutter);
 	qun_source_close(f->source);
+	qun_known_free(f->known.reading);
 	qun_header_close(f->header);
 	qun_map_release(&f->map);
 	qun_arena_release(&f->text);
@@ -587,11 +591,44 @@ void qun_file_release(struct qun_file *f)
 	free(f->held);
 }
 
+static void take_raw(void *arg, const char *path, struct qun_span bytes)
+{
+	struct qun_file *f = arg;
+
+	if (f->known.reading)
+		qun_known_take(f->known.reading, bytes);
+	if (f->in->conf.raw)
+		f->in->conf.raw(f->in->conf.raw_arg, path, bytes);
+}
+
+static int read_open(struct qun_file *f)
+{
+	struct qun_input *in = f->in;
+	int rc;
+
+	in->files++;
+	if (in->dedup)
+		qun_dedup_file(in->dedup);
+	f->header = qun_header_open();
+	rc = f->header ? qun_source_open(&f->source, f->path, in->conf.encoding, f->err) : qun_fail_mem(f->err);
+	if (rc == 0 && (in->conf.raw || f->known.reading))
+		qun_source_tap(f->source, take_raw, f, f->path);
+	if (rc == 0)
+		rc = read_bytes(f);
+	if (f->source)
+		in->counts.bytes += qun_source_bytes(f->source);
+	if (rc == 0 && in->conf.remember)
+		rc = qun_file_remember(f);
+	if (rc == 0 && in->sink.closed)
+		qun_file_tell_closed(f);
+	return rc;
+}
+
 static int read_file(void *arg, const char *path, struct qun_err *err)
 {
 	struct qun_input *in = arg;
 	struct qun_file *f = calloc(1, sizeof(*f));
-	int rc;
+	int rc = 0;
 
 	snprintf(err->file, sizeof(err->file), "%s", path);
 	if (!f)
@@ -600,22 +637,13 @@ static int read_file(void *arg, const char *path, struct qun_err *err)
 	f->path = path;
 	f->err = err;
 	f->before = in->counts;
-	in->files++;
-	if (in->dedup)
-		qun_dedup_file(in->dedup);
-	f->header = qun_header_open();
-	rc = f->header ? qun_source_open(&f->source, path, in->conf.encoding, err) : qun_fail_mem(err);
-	if (rc == 0 && in->conf.raw)
-		qun_source_tap(f->source, in->conf.raw, in->conf.raw_arg, path);
+	if (in->conf.remember)
+		rc = qun_file_recognise(f);
 	if (rc == 0)
-		rc = read_bytes(f);
-	if (f->source)
-		in->counts.bytes += qun_source_bytes(f->source);
-	if (rc == 0 && in->sink.closed)
-		qun_file_tell_closed(f);
+		rc = read_open(f);
 	qun_file_release(f);
 	free(f);
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 int qun_input_read(struct qun_input *in, const char *path, struct qun_err *err)
@@ -641,11 +669,14 @@ int qun_input_open(struct qun_input **in, const struct qun_input_conf *conf, con
 		new->conf.max_columns = 4096;
 	if (!new->conf.max_depth)
 		new->conf.max_depth = 128;
-	if (conf->dedup && new->conf.needs)
-		new->conf.needs |= QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_PRODUCT) | QUN_BIT(QUN_F_QTY) | QUN_BIT(QUN_F_REF) |
-			QUN_BIT(QUN_F_SOURCE) | QUN_BIT(QUN_F_ID);
-	if (conf->dedup && qun_dedup_open(&new->dedup) < 0) {
-		free(new);
+	if ((conf->dedup || conf->remember) && new->conf.needs) {
+		new->unasked = (QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_PRODUCT) | QUN_BIT(QUN_F_QTY) | QUN_BIT(QUN_F_REF) |
+				       QUN_BIT(QUN_F_SOURCE) | QUN_BIT(QUN_F_ID)) & ~new->conf.needs;
+		new->conf.needs |= new->unasked;
+	}
+	if (((conf->dedup || conf->remember) && qun_dedup_open(&new->dedup) < 0) ||
+		(conf->remember && qun_known_open(&new->known) < 0)) {
+		qun_input_close(new);
 		return QUN_ENOMEM;
 	}
 	*in = new;
@@ -662,6 +693,7 @@ void qun_input_close(struct qun_input *in)
 	free(in->name_of);
 	qun_dict_release(&in->mapped);
 	qun_dedup_close(in->dedup);
+	qun_known_release(&in->known);
 	free(in);
 }
 

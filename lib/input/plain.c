@@ -81,7 +81,9 @@ void qun_plain_set(struct qun_file *f)
 			p->event.field[i] = f->map.value[i];
 		if (i == QUN_F_STATUS || i == QUN_F_REFUND)
 			p->is = !qun_map_has(&f->map, i);
-		else if (!f->map.fixed[i])
+		else if (f->map.fixed[i])
+			p->is = !(f->in->unasked & QUN_BIT(i)); /* it would be dropped with the first record */
+		else
 			p->is = add_field(f, i);
 	}
 	p->type_word = p->event.field[QUN_F_TYPE];

@@ -423,17 +423,25 @@ static void note_late(struct qun_file *f, const struct qun_event *ev, bool repea
 	f->late.any_used |= !repeated;
 }
 
+/* What was read for dedup alone goes no further. */
+static void drop_unasked(const struct qun_file *f, struct qun_event *ev)
+{
+	for (uint64_t left = f->in->unasked; left; left &= left - 1)
+		ev->field[__builtin_ctzll(left)] = (struct qun_span){NULL, 0};
+}
+
 static int hand_over(struct qun_file *f, struct qun_event *ev)
 {
-	int rc = f->in->dedup ? qun_dedup_seen(f->in->dedup, ev) : 0;
+	int rc = f->in->dedup ? qun_file_repeats(f, ev) : 0;
 
 	if (rc >= 0 && f->in->dedup && !f->rec && !f->hook.aside)
 		note_late(f, ev, rc > 0);
 	if (rc > 0) {
 		f->repeated |= !f->hook.aside;
-		f->in->counts.repeated++;
+		f->in->counts.repeated += rc == 1;
 		return 0;
 	}
+	drop_unasked(f, ev);
 	if (rc == 0)
 		rc = f->in->sink.event(f->in->sink.arg, ev, f->err);
 	f->used |= rc == 0 && !f->hook.aside;
@@ -675,6 +683,7 @@ static int take_record(struct qun_file *f, const struct qun_record *rec, bool ha
 		rc = fill_event(f, &ev);
 	if (rc)
 		return rc;
+	ev.place = rec->offset + 1;
 	if (f->format->event)
 		return run_hook(f, rec, &ev);
 	return f->format->people ? remember_person(f, &ev) : deliver(f, &ev);

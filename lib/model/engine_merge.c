@@ -6,6 +6,7 @@
 
 #include "core/each.h"
 #include "model/engine_parts.h"
+#include "model/parts.h"
 
 int qun_person_merge(const struct qun_metric *metric, struct shard *dst, struct person *to,
 	const struct qun_ctx *sctx, const struct shard *src, struct person *from)
@@ -33,6 +34,8 @@ static int merge_shard(const struct qun_metric *metric, struct shard *dst, const
 
 	sctx.moved = moved;
 	for (size_t i = 0; rc == 0 && (from = qun_crowd_next(&src->people, &i, &tag));) {
+		if (qun_is_forgotten(dst->ctx.run, person_id(&src->people, from)))
+			continue;
 		rc = qun_crowd_add(&dst->people, tag, person_id(&src->people, from), &to);
 		if (rc < 0)
 			break;

@@ -193,6 +193,8 @@ int qun_ledger_merge(const struct qun_ctx *dctx, struct qun_ledger *dst, const s
 	for (uint32_t at = src->last; rc == 0 && at;) {
 		at = row_read(sctx, at, &line, extra);
 		rc = qun_group_move(dctx, sctx, line.group, &line.group);
+		if (qun_is_forgotten(dctx->run, line.text[QUN_L_REF]))
+			line.text[QUN_L_REF] = qun_span_of(QUN_FORGOTTEN);
 		if (rc == 0)
 			rc = add_line(dctx, dst, &line);
 	}

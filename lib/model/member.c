@@ -108,9 +108,9 @@ int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const s
 
 		rc = reserve_mark(dst, n);
 		if (rc == 0)
-			rc = qun_word_move(dctx, sctx, src->mark[i].tie, &mark.tie);
+			rc = qun_key_move(dctx, sctx, src->mark[i].tie, &mark.tie);
 		if (rc == 0)
-			rc = qun_word_move(dctx, sctx, src->mark[i].ref, &mark.ref);
+			rc = qun_ref_move(dctx, sctx, src->mark[i].ref, &mark.ref);
 		if (rc == 0)
 			rc = qun_word_move(dctx, sctx, src->mark[i].source, &mark.source);
 		if (rc == 0)

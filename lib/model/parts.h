@@ -45,6 +45,15 @@ static inline int qun_word_move(
 		       : qun_word_add(dctx, qun_word_text(sctx, word), out);
 }
 
+/* The same for a word that names a person, and for one that holds texts of a key. See forget.c. */
+int qun_ref_move(const struct qun_ctx *dctx, const struct qun_ctx *sctx, uint32_t word, uint32_t *out);
+int qun_key_move(const struct qun_ctx *dctx, const struct qun_ctx *sctx, uint32_t word, uint32_t *out);
+#define QUN_FORGOTTEN "(forgotten)" /* stands where a reference to him did: there was somebody */
+/* Is this the person that run->forget names, by his id or by a name scoped to some group? */
+bool qun_is_forgotten(const struct qun_run *run, struct qun_span user);
+/* Appends a key without him: its first bytes as they are, then texts. */
+int qun_forget_key(const struct qun_run *run, struct qun_span key, size_t first, struct qun_buf *out);
+
 static inline int qun_word_cmp(const struct qun_ctx *ctx, uint32_t a, uint32_t b)
 {
 	return a == b ? 0 : qun_span_cmp(qun_word_text(ctx, a), qun_word_text(ctx, b));

@@ -8,6 +8,8 @@
 
 #include "model/parts.h"
 
+enum { TIE_FIRST = sizeof(int64_t) + 1 }; /* bytes of a key before its texts: instant and class */
+
 int qun_tie_detail(const struct qun_event *ev, struct qun_buf *out)
 {
 	char amount[QUN_AMOUNT_TEXT];
@@ -143,9 +145,23 @@ int qun_first_add(
 int qun_first_merge(const struct qun_ctx *dctx, struct qun_first *dst, const struct qun_ctx *sctx,
 	const struct qun_first *src)
 {
+	const struct qun_run *run = dctx->run;
 	struct candidate c = candidate_of(sctx, src);
+	struct qun_buf key = {0};
+	int rc = 0;
 
-	return src->seen ? first_offer(dctx, dst, &c) : 0;
+	if (c.key.len && run->forget.len) {
+		rc = qun_forget_key(run, c.key, TIE_FIRST, &key);
+		c.key = qun_buf_span(&key);
+		for (int i = 0; i < run->by.n; i++) {
+			if (run->by.field[i] == QUN_F_REF && qun_is_forgotten(run, c.by[i]))
+				c.by[i] = qun_span_of(QUN_FORGOTTEN);
+		}
+	}
+	if (rc == 0 && src->seen)
+		rc = first_offer(dctx, dst, &c);
+	qun_buf_release(&key);
+	return rc;
 }
 
 enum { SAVED_NONE, SAVED_TIME, SAVED_FULL };

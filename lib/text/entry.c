@@ -8,10 +8,13 @@ enum { TEXT_MAX_BYTES = 1 << 20 }; /* what a field may hold */
 int qun_entry_close(struct qun_hook *hook, struct qun_entry *log, qun_entry_finish *finish)
 {
 	bool open = log->open;
+	int rc;
 
 	log->open = log->lost = false;
 	hook->part = !open;
-	return open ? finish(hook, log) : 0;
+	rc = open ? finish(hook, log) : 0;
+	log->place = hook->record ? hook->record->offset + 1 : 0;
+	return rc;
 }
 
 static int put(struct qun_buf *b, struct qun_span s)
@@ -66,7 +69,7 @@ int qun_entry_bad_time(struct qun_hook *hook, struct qun_entry *log, struct qun_
 
 struct qun_event qun_entry_event(const struct qun_entry *log)
 {
-	struct qun_event ev = {.ts = log->ts, .type = QUN_MESSAGE};
+	struct qun_event ev = {.ts = log->ts, .type = QUN_MESSAGE, .place = log->place};
 	struct qun_span text = qun_buf_span(&log->text);
 
 	while (text.len && strchr("\r\n", text.ptr[text.len - 1]))

@@ -11,13 +11,14 @@
 struct qun_entry {
 	bool open, lost; /* lost: the entry was bad, so the lines that follow are of no interest */
 	int64_t ts;
+	uint64_t place; /* of its first line, as of struct qun_event */
 	struct qun_buf group, user, text; /* user empty: a notice */
 };
 
 /* Emits the finished entry. */
 typedef int qun_entry_finish(struct qun_hook *hook, struct qun_entry *log);
 
-/* The entry before this line is finished. */
+/* The entry before this line, which may begin another one, is finished. */
 int qun_entry_close(struct qun_hook *hook, struct qun_entry *log, qun_entry_finish *finish);
 /* An entry begins. */
 int qun_entry_open(struct qun_entry *log, int64_t ts, struct qun_span group, struct qun_span user, struct qun_span text);

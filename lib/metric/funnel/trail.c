@@ -21,7 +21,7 @@ int qun_trail_merge(const struct qun_ctx *dctx, struct qun_trail *dst, const str
 	for (size_t i = 0; rc == 0 && i < src->n; i++) {
 		uint32_t tag;
 
-		rc = qun_word_move(dctx, sctx, src->v[i].tag, &tag);
+		rc = qun_key_move(dctx, sctx, src->v[i].tag, &tag);
 		if (rc == 0)
 			rc = qun_trail_add(dst, src->v[i].ts, src->v[i].steps, tag);
 	}
