@@ -76,6 +76,7 @@ case $QUN_BUILD in
 esac
 
 # Mappers and reducers as processes of their own, as many as there are.
+export PARALLEL_HOME="$scratch/parallel" # it writes where it finds its settings
 if command -v parallel >/dev/null; then
 	for tool in 'cohort-retention --by group' 'activity-rate --period week' repurchase 'churn-list --silent 7d' \
 		'funnel --steps join,message,order'; do
