@@ -868,13 +868,11 @@ static bool same_order(struct world *w, const struct qun_order *o, const struct 
 
 	if (t->known)
 		good &= o->gross == t->gross && o->refund == t->refund && o->net == t->net;
-	qun_order_event(&w->ctx, o, &ev, extra);
+	qun_order_event(&w->ctx, want.field[QUN_F_USER], o, &ev, extra);
 	good &= ev.ts == want.ts && ev.type == QUN_ORDER && ev.has_amount == t->known;
 	good &= !t->known || ev.amount == t->net;
-	for (int f = QUN_F_GROUP; f <= QUN_F_ID; f++) {
-		if (f != QUN_F_USER)
-			good &= qun_span_eq(ev.field[f], want.field[f]);
-	}
+	for (int f = QUN_F_GROUP; f <= QUN_F_ID; f++)
+		good &= qun_span_eq(ev.field[f], want.field[f]);
 	return good && qun_span_eq(qun_event_text(&ev, QUN_F_EXTRA), true_extra);
 }
 

@@ -128,7 +128,7 @@ oracle_flags() {
 		event_days=1) echo "--event-days=$oracle_events" ;;
 		cuts=1) echo "--cuts=$oracle_cuts" ;;
 		include_staff=1 | zero_ok=1 | total=1 | talk=1 | rolling=1 | lifecycle=1 | histogram=1 | summary=1 | no_flood=1 | \
-			winback=1 | cleanup=1 | survival=1 | lost=1 | wide=1 | mature=1 | levels=1 | ladder=1 | gaps=1 | rfm=1 | \
+			winback=1 | cleanup=1 | bounds=1 | survival=1 | lost=1 | wide=1 | mature=1 | levels=1 | ladder=1 | gaps=1 | rfm=1 | \
 			clv=1 | params=1) echo "--$name" ;;
 		*) echo "--$name=$value" ;;
 		esac

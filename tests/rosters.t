@@ -93,6 +93,21 @@ is 'a list of a service' 'bob,2024-03-01,2024-03-03,left' \
 sed 's/^g,/h,/' a.csv >h.csv
 says 'a list of another group is said' "tells of no group of the input: 'h' is one there, 'g' here" 'activity-rate --roster h.csv log.csv'
 
+# Where a chat has names for ids, a name is a person of its own in each group, on a list too.
+printf 'ts,group,name,text\n2024-03-01 09:00:00,tea,ann,a\n2024-03-01 10:00:00,tea,ben,b\n2024-03-01 09:00:00,rice,ann,c\n' >names.csv
+printf 'group,%s,role\ntea,ann,\ntea,ben,staff\nrice,ann,\nrice,ben,\nrice,dan,vip\n' user >users.csv
+sed 1s/user/name/ users.csv >only.csv
+for file in users only; do
+	is "$file: a name counts in its group" 'rice,3 tea,1' \
+		"$(activity-rate -q -c group,members --roster $file.csv names.csv | sed 1d | tr '\n' ' ' | sed 's/ $//')"
+	is "$file: and once for each group in all of them" '4,2' "$(activity-rate -q --total -c members,active --roster $file.csv names.csv | sed 1d)"
+	is "$file: who never spoke there is listed there" 'rice,ann,newcomer rice,ben,newcomer rice,dan,newcomer tea,ann,newcomer' \
+		"$(churn-list --class newcomer -c group,user,class --roster $file.csv names.csv | sed 1d | sort | tr '\n' ' ' | sed 's/ $//')"
+	sed '1s/$/,joined/;2,$s/$/,2024-02-20/' $file.csv >dated.csv
+	is "$file: who never spoke has the role of his line" ',3 vip,1' "$(cohort-retention -q --survival --summary --unit member --by role \
+		-c role,people --roster dated.csv names.csv | sed 1d | tr '\n' ' ' | sed 's/ $//')"
+done
+
 exits 'a wrong date' 2 'activity-rate --roster 2024-03-0x=a.csv log.csv'
 says 'is named' '^activity-rate: --roster: cannot read time .2024-03-0x.' 'activity-rate --roster 2024-03-0x=a.csv log.csv'
 exits 'a list that is not there' 1 'activity-rate --roster 2024-03-03=none.csv log.csv'

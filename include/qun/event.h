@@ -51,7 +51,8 @@ const char *qun_type_name(enum qun_type type); /* "message" …; NULL for QUN_WO
 /* Canonical field of a name ("order_id"), or -1. */
 int qun_field_of(struct qun_span name);
 const char *qun_field_name(int field);
-/* Text of any field, extras included (QUN_F_EXTRA + i); the empty span where absent. */
+/* Text of any field, extras included (QUN_F_EXTRA + i); the empty span where absent. Of a name used as
+ * id it is the name. */
 struct qun_span qun_event_text(const struct qun_event *ev, int field);
 
 /* Types that make someone present (rule R): message reaction share signin redpacket. */

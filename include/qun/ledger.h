@@ -15,7 +15,7 @@ extern "C" {
 /* Texts of a row. Two rows that differ in nothing of a row are the same. */
 enum qun_line_text {
 	QUN_L_ORDER_ID, QUN_L_PRODUCT, QUN_L_ID, QUN_L_TEXT, QUN_L_REF, QUN_L_SOURCE, QUN_L_QTY,
-	QUN_L_TEXTS
+	QUN_L_NAME, QUN_L_ROLE, QUN_L_TEXTS
 };
 
 /* One order or refund row. */
@@ -75,11 +75,11 @@ int qun_orders_of(const struct qun_ctx *ctx, const struct qun_ledger *l, struct 
 void qun_orders_release(struct qun_orders *o);
 
 /*
- * The one event a valid order is: type order, fields of its earliest line, amount = net, no
- * amount where unknown. extra must hold run->extras.n spans and outlive ev.
+ * The one event of this user that a valid order is: type order, fields of its earliest line, amount =
+ * net, no amount where unknown. extra must hold run->extras.n spans and outlive ev.
  */
-void qun_order_event(const struct qun_ctx *ctx, const struct qun_order *o, struct qun_event *ev,
-	struct qun_span *extra);
+void qun_order_event(const struct qun_ctx *ctx, struct qun_span user, const struct qun_order *o,
+	struct qun_event *ev, struct qun_span *extra);
 
 #ifdef __cplusplus
 }

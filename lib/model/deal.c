@@ -52,14 +52,6 @@ struct qun_span qun_deal_by(
 	}
 }
 
-void qun_deal_event(const struct qun_ctx *ctx, const struct qun_who *who, const struct qun_order *o,
-	struct qun_event *ev, struct qun_span *extra)
-{
-	qun_order_event(ctx, o, ev, extra);
-	ev->field[QUN_F_USER] = who->user;
-	ev->field[QUN_F_ROLE] = who->role;
-}
-
 /* An order on its way to deals. */
 struct passage {
 	const struct qun_ctx *ctx;
@@ -141,7 +133,7 @@ static int source_of(const struct qun_ctx *ctx, const struct qun_who *who,
 	*source = QUN_NONE;
 	if (!slot)
 		return 0;
-	rc = qun_intervals_of(ctx, o->group, who->user, &slot->member, iv);
+	rc = qun_intervals_of(ctx, o->group, who->id, &slot->member, iv);
 	if (rc < 0)
 		return rc;
 	at = qun_interval_at(iv, o->ts);
@@ -210,7 +202,7 @@ int qun_deals_of(const struct qun_ctx *ctx, const struct qun_who *who,
 
 		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, o->group)))
 			continue;
-		qun_deal_event(ctx, who, o, &ev, extra);
+		qun_order_event(ctx, who->user, o, &ev, extra);
 		if (!qun_counts(ctx->run, &ev))
 			continue;
 		rc = source_of(ctx, who, members, o, &iv, &p.source);

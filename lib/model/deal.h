@@ -41,10 +41,6 @@ bool qun_deal_same_buyer(const struct qun_deal *a, const struct qun_deal *b);
 struct qun_span qun_deal_by(
 	const struct qun_ctx *ctx, const struct qun_who *who, const struct qun_deal *d, int i);
 
-/* The order's event, with what only the person knows: user and newest role. */
-void qun_deal_event(const struct qun_ctx *ctx, const struct qun_who *who, const struct qun_order *o,
-	struct qun_event *ev, struct qun_span *extra);
-
 /* What metrics of orders say beside the table. The counts stand in the cell under the empty key,
  * which no row has. */
 int qun_deal_note(struct qun_cube *report, const struct qun_orders *orders);

@@ -70,18 +70,21 @@ static inline struct traits *traits_of(const struct shard *s, const struct perso
 int qun_traits_name(struct shard *s, struct person *p, struct qun_span name, int64_t ts);
 int qun_traits_role(struct shard *s, struct person *p, struct qun_span role, int64_t ts);
 
-/* What the roster says of users over all groups: marks, a name for those who never showed one. */
+/* What the roster says of users over all groups: marks, and a name and role for those without one. */
 struct qun_listed {
 	struct qun_dict users;
 	struct {
 		unsigned marks;
-		bool active; /* has events, under his id or as a name scoped to his group */
-		struct qun_span name;
+		bool met, named; /* somebody with events is he: by the id, by the name scoped to a group of his */
+		struct qun_span name, role;
 	} *fact;
 	size_t cap;
+	struct qun_dict met; /* ids of people with events who go by a line */
 };
 /* Groups that only the roster knows become groups of the context. */
 int qun_listed_make(struct qun_engine *e, struct qun_listed *f);
+/* Notes that the person of this id has events. */
+int qun_listed_meet(struct qun_listed *f, const struct qun_roster *r, struct qun_span id);
 void qun_listed_release(struct qun_listed *f);
 int qun_fold_person(const struct qun_engine *e, struct shard *s, struct person *p, const struct qun_listed *f,
 	struct qun_cube *report);

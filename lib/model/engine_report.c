@@ -7,6 +7,7 @@
 
 #include "core/each.h"
 #include "model/engine_parts.h"
+#include "model/parts.h"
 #include "qun/roster.h"
 
 static bool has_person(const struct qun_engine *e, struct qun_span id)
@@ -16,97 +17,176 @@ static bool has_person(const struct qun_engine *e, struct qun_span id)
 	return qun_crowd_find(&shard_of(e, hash)->people, (uint32_t)hash, id) != NULL;
 }
 
-/* Does somebody with events go by this roster line? 1 or 0, or QUN_ENOMEM. */
-static int is_active(const struct qun_engine *e, const struct qun_roster_line *line)
+/* A line's user as a name that is used as id in the line's group. */
+static int scoped_id(const struct qun_roster_line *line, struct qun_buf *id)
 {
-	struct qun_buf scoped = {0};
 	int rc;
 
-	if (has_person(e, line->user))
-		return 1;
-	rc = qun_buf_add_span(&scoped, line->user);
+	qun_buf_clear(id);
+	rc = qun_buf_add_span(id, line->user);
 	if (rc == 0)
-		rc = qun_buf_add_char(&scoped, QUN_SCOPE);
+		rc = qun_buf_add_char(id, QUN_SCOPE);
+	return rc < 0 ? rc : qun_buf_add_span(id, line->group);
+}
+
+/* The group that a name used as id is scoped to; empty for any other id. */
+static struct qun_span group_of_scope(struct qun_span id)
+{
+	struct qun_span user = qun_user_bare(id);
+
+	return user.len == id.len ? (struct qun_span){NULL, 0}
+				  : (struct qun_span){id.ptr + user.len + 1, id.len - user.len - 1};
+}
+
+int qun_listed_meet(struct qun_listed *f, const struct qun_roster *r, struct qun_span id)
+{
+	struct qun_span user = qun_user_bare(id), group = group_of_scope(id);
+	uint32_t n = qun_dict_find(&f->users, id), named = QUN_NONE, number;
+
+	if (group.len && qun_roster_find(r, group, user))
+		named = qun_dict_find(&f->users, user);
+	if (n != QUN_NONE)
+		f->fact[n].met = true;
+	if (named != QUN_NONE)
+		f->fact[named].named = true;
+	return n == QUN_NONE && named == QUN_NONE ? 0 : qun_dict_add(&f->met, id, &number);
+}
+
+/* Somebody with events may go by this line, under his id or by name. */
+static int meet_line(const struct qun_engine *e, struct qun_listed *f, const struct qun_roster_line *line,
+	struct qun_buf *id)
+{
+	int rc = has_person(e, line->user) ? qun_listed_meet(f, e->ctx.run->roster, line->user) : 0;
+
 	if (rc == 0)
-		rc = qun_buf_add_span(&scoped, line->group);
+		rc = scoped_id(line, id);
+	return rc == 0 && has_person(e, qun_buf_span(id)) ?
+		qun_listed_meet(f, e->ctx.run->roster, qun_buf_span(id)) : rc;
+}
+
+static int list_line(struct qun_engine *e, struct qun_listed *f, const struct qun_roster_line *line)
+{
+	size_t before = f->users.n;
+	uint32_t id;
+	int rc;
+
+	if (qun_grow(&f->fact, &f->cap, before, sizeof(*f->fact)) < 0)
+		return QUN_ENOMEM;
+	rc = qun_dict_add(&e->groups, line->group, &id);
 	if (rc == 0)
-		rc = has_person(e, qun_buf_span(&scoped));
-	qun_buf_release(&scoped);
-	return rc;
+		rc = qun_dict_add(&f->users, line->user, &id);
+	if (rc < 0)
+		return rc;
+	if (f->users.n > before)
+		memset(&f->fact[id], 0, sizeof(*f->fact));
+	f->fact[id].marks |= qun_marks_of(line->role);
+	if (qun_span_cmp(line->name, f->fact[id].name) > 0)
+		f->fact[id].name = line->name;
+	if (qun_span_cmp(line->role, f->fact[id].role) > 0)
+		f->fact[id].role = line->role;
+	return 0;
 }
 
 int qun_listed_make(struct qun_engine *e, struct qun_listed *f)
 {
 	const struct qun_roster *r = e->ctx.run->roster;
+	struct qun_buf id = {0};
+	int rc = 0;
 
-	for (size_t i = 0; r && i < qun_roster_count(r); i++) {
-		const struct qun_roster_line *line = qun_roster_at(r, i);
-		size_t before = f->users.n;
-		uint32_t id;
-		int active = is_active(e, line), rc;
-
-		if (active < 0 || qun_grow(&f->fact, &f->cap, before, sizeof(*f->fact)) < 0)
-			return QUN_ENOMEM;
-		rc = qun_dict_add(&e->groups, line->group, &id);
+	for (size_t i = 0; rc == 0 && r && i < qun_roster_count(r); i++) {
+		rc = list_line(e, f, qun_roster_at(r, i));
 		if (rc == 0)
-			rc = qun_dict_add(&f->users, line->user, &id);
-		if (rc < 0)
-			return rc;
-		if (f->users.n > before)
-			memset(&f->fact[id], 0, sizeof(*f->fact));
-		f->fact[id].active |= active;
-		f->fact[id].marks |= qun_marks_of(line->role);
-		if (qun_span_cmp(line->name, f->fact[id].name) > 0)
-			f->fact[id].name = line->name;
+			rc = meet_line(e, f, qun_roster_at(r, i), &id);
 	}
-	return 0;
+	qun_buf_release(&id);
+	return rc;
+}
+
+/* What the lists say of a person: of a name used as id those of its group, of any other those of all. */
+static void read_lists(const struct qun_engine *e, const struct qun_listed *f, struct qun_who *who, unsigned *marks)
+{
+	struct qun_span group = group_of_scope(who->id), name = {NULL, 0}, role = {NULL, 0};
+	const struct qun_roster *r = e->ctx.run->roster;
+	const struct qun_roster_line *line = NULL;
+	uint32_t n = QUN_NONE;
+
+	if (r && group.len)
+		line = qun_roster_find(r, group, who->user);
+	if (r && group.len && !line)
+		line = qun_roster_find(r, group, who->id);
+	if (line) {
+		*marks |= qun_marks_of(line->role);
+		name = line->name;
+		role = line->role;
+	} else if (!group.len) {
+		n = qun_dict_find(&f->users, who->id);
+	}
+	if (n != QUN_NONE) {
+		*marks |= f->fact[n].marks;
+		name = f->fact[n].name;
+		role = f->fact[n].role;
+	}
+	if (!who->name.len)
+		who->name = name;
+	if (!who->role.len)
+		who->role = role;
 }
 
 /* s and p are NULL for one without events. */
 static struct qun_who who_of(const struct qun_engine *e, struct qun_span id, const struct shard *s,
 	const struct person *p, const struct qun_listed *f)
 {
-	const char *scope = id.len ? memchr(id.ptr, QUN_SCOPE, id.len) : NULL;
 	const struct traits *t = p ? traits_of(s, p) : NULL;
-	struct qun_who who = {.id = id, .user = id};
+	struct qun_who who = {.id = id, .user = qun_user_bare(id)};
 	unsigned marks = p ? p->marks : 0;
-	uint32_t listed;
 
-	if (scope)
-		who.user.len = (size_t)(scope - id.ptr);
-	listed = qun_dict_find(&f->users, who.user);
 	if (t) {
 		who.name = (struct qun_span){t->name, t->len};
 		who.role = qun_dict_text(&s->words, t->role);
 	}
-	if (listed != QUN_NONE) {
-		marks |= f->fact[listed].marks;
-		if (!who.name.len)
-			who.name = f->fact[listed].name;
-	}
+	read_lists(e, f, &who, &marks);
 	who.bot = marks & MARK_BOT;
 	who.staff = !who.bot && !e->ctx.run->include_staff &&
 		((marks & MARK_STAFF) || qun_staff_has(e->ctx.run->staff, who.user));
 	return who;
 }
 
-int qun_fold_silent(struct qun_engine *e, struct qun_cube *report, const struct qun_listed *f)
+static int fold_silent_one(struct qun_engine *e, struct qun_cube *report, const struct qun_listed *f,
+	struct qun_span id, void *state)
 {
 	size_t size = e->metric->person_size;
+	struct qun_who who = who_of(e, id, NULL, NULL, f);
+	int rc = e->metric->fold(&shard_of(e, hash_of(e, id))->ctx, report, &who, state);
+
+	e->metric->release(state);
+	memset(state, 0, size);
+	return rc;
+}
+
+/* Who has events in one group under his name is another person in every other group of his lines. */
+int qun_fold_silent(struct qun_engine *e, struct qun_cube *report, const struct qun_listed *f)
+{
+	const struct qun_roster *r = e->ctx.run->roster;
+	size_t size = e->metric->person_size;
 	void *state = calloc(1, size ? size : 1);
+	struct qun_buf id = {0};
 	int rc = state ? 0 : QUN_ENOMEM;
 
 	for (uint32_t i = 0; rc == 0 && i < f->users.n; i++) {
-		struct qun_span id = qun_dict_text(&f->users, i);
-		struct qun_who who;
-
-		if (f->fact[i].active)
-			continue;
-		who = who_of(e, id, NULL, NULL, f);
-		rc = e->metric->fold(&shard_of(e, hash_of(e, id))->ctx, report, &who, state);
-		e->metric->release(state);
-		memset(state, 0, size);
+		if (!f->fact[i].met && !f->fact[i].named)
+			rc = fold_silent_one(e, report, f, qun_dict_text(&f->users, i), state);
 	}
+	for (size_t i = 0; rc == 0 && r && i < qun_roster_count(r); i++) {
+		const struct qun_roster_line *line = qun_roster_at(r, i);
+		uint32_t n = qun_dict_find(&f->users, line->user);
+
+		if (f->fact[n].met || !f->fact[n].named)
+			continue;
+		rc = scoped_id(line, &id);
+		if (rc == 0 && qun_dict_find(&f->met, qun_buf_span(&id)) == QUN_NONE)
+			rc = fold_silent_one(e, report, f, qun_buf_span(&id), state);
+	}
+	qun_buf_release(&id);
 	free(state);
 	return rc;
 }
@@ -122,6 +202,7 @@ int qun_fold_person(const struct qun_engine *e, struct shard *s, struct person *
 void qun_listed_release(struct qun_listed *f)
 {
 	qun_dict_release(&f->users);
+	qun_dict_release(&f->met);
 	free(f->fact);
 }
 

@@ -1,5 +1,5 @@
 /* Events: the words of types and fields. */
-#include "qun/event.h"
+#include "model/parts.h"
 
 static const char *const type_names[QUN_NTYPES] = {
 	[QUN_MESSAGE] = "message",
@@ -99,6 +99,8 @@ const char *qun_field_name(int field)
 
 struct qun_span qun_event_text(const struct qun_event *ev, int field)
 {
+	if (field == QUN_F_USER)
+		return qun_user_bare(ev->field[QUN_F_USER]);
 	if (field < QUN_NFIELDS)
 		return ev->field[field];
 	return ev->extra ? ev->extra[field - QUN_F_EXTRA] : (struct qun_span){NULL, 0};

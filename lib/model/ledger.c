@@ -10,7 +10,8 @@
 #include "qun/num.h"
 
 static const int text_field[QUN_L_TEXTS] = {
-	QUN_F_ORDER_ID, QUN_F_PRODUCT, QUN_F_ID, QUN_F_TEXT, QUN_F_REF, QUN_F_SOURCE, QUN_F_QTY};
+	QUN_F_ORDER_ID, QUN_F_PRODUCT, QUN_F_ID, QUN_F_TEXT, QUN_F_REF, QUN_F_SOURCE, QUN_F_QTY,
+	QUN_F_NAME, QUN_F_ROLE};
 
 struct qun_span qun_line_field(const struct qun_line *line, int field)
 {
@@ -32,7 +33,7 @@ enum { ROW_HEAD = sizeof(uint32_t) + sizeof(uint16_t) + sizeof(int64_t), VARINT_
 
 static bool is_word(int text)
 {
-	return text == QUN_L_PRODUCT || text == QUN_L_REF || text == QUN_L_SOURCE || text == QUN_L_QTY;
+	return text == QUN_L_PRODUCT || text == QUN_L_REF || text >= QUN_L_SOURCE;
 }
 
 static char *put_varint(char *p, uint64_t v)
@@ -215,8 +216,8 @@ static int compare_tail(
 	if (!order && a->group != b->group)
 		order = qun_span_cmp(
 			qun_dict_text(ctx->groups, a->group), qun_dict_text(ctx->groups, b->group));
-	if (!order)
-		order = qun_span_cmp(a->text[QUN_L_QTY], b->text[QUN_L_QTY]);
+	for (int i = QUN_L_QTY; !order && i < QUN_L_TEXTS; i++)
+		order = qun_span_cmp(a->text[i], b->text[i]);
 	for (size_t i = 0; !order && i < ctx->run->extras.n; i++)
 		order = qun_span_cmp(a->extra[i], b->extra[i]);
 	return order;
@@ -442,8 +443,8 @@ void qun_orders_release(struct qun_orders *o)
 	*o = (struct qun_orders){0};
 }
 
-void qun_order_event(const struct qun_ctx *ctx, const struct qun_order *o, struct qun_event *ev,
-	struct qun_span *extra)
+void qun_order_event(const struct qun_ctx *ctx, struct qun_span user, const struct qun_order *o,
+	struct qun_event *ev, struct qun_span *extra)
 {
 	*ev = (struct qun_event){.ts = o->ts,
 		.amount = o->known ? (int64_t)o->net : 0,
@@ -453,6 +454,7 @@ void qun_order_event(const struct qun_ctx *ctx, const struct qun_order *o, struc
 	for (int i = 0; i < QUN_L_TEXTS; i++)
 		ev->field[text_field[i]] = o->line->text[i];
 	ev->field[QUN_F_GROUP] = qun_dict_text(ctx->groups, o->group);
+	ev->field[QUN_F_USER] = user;
 	ev->field[QUN_F_TYPE] = qun_span_of(qun_type_name(QUN_ORDER));
 	for (size_t i = 0; i < ctx->run->extras.n; i++)
 		extra[i] = o->line->extra[i];

@@ -516,6 +516,15 @@ static int compare_roster(struct walk *w)
 	return rc;
 }
 
+/* A name that is an id in its group is nobody in another. */
+static bool is_elsewhere(const struct qun_ctx *ctx, uint32_t group, struct qun_span user)
+{
+	struct qun_span bare = qun_user_bare(user);
+
+	return bare.len < user.len && !qun_span_eq(qun_dict_text(ctx->groups, group),
+		(struct qun_span){user.ptr + bare.len + 1, user.len - bare.len - 1});
+}
+
 int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span user,
 	struct qun_member *m, struct qun_intervals *out)
 {
@@ -526,7 +535,7 @@ int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span 
 
 	out->n = 0;
 	out->ignored_leaves = 0;
-	if (!ctx->heads->started || qun_group_is_nobody(ctx, group))
+	if (!ctx->heads->started || qun_group_is_nobody(ctx, group) || is_elsewhere(ctx, group, user))
 		return 0;
 	w.basis = qun_basis_of(ctx, group);
 	w.as_of = qun_as_of(ctx);

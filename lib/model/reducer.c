@@ -64,20 +64,6 @@ static struct person *person_of(const struct qun_engine *e, struct qun_span id, 
 	return qun_crowd_find(&(*s)->people, (uint32_t)hash, id);
 }
 
-/* The roster need not be told of him any more. */
-static void meet(struct qun_reducer *r, struct qun_span id)
-{
-	const char *scope = id.len ? memchr(id.ptr, QUN_SCOPE, id.len) : NULL;
-	struct qun_span user = {id.ptr, scope ? (size_t)(scope - id.ptr) : id.len};
-	uint32_t n = qun_dict_find(&r->facts.users, user);
-
-	if (n == QUN_NONE)
-		return;
-	if (!scope || qun_roster_find(r->e->ctx.run->roster,
-			      (struct qun_span){scope + 1, id.len - user.len - 1}, user))
-		r->facts.fact[n].active = true;
-}
-
 static int fold(struct qun_reducer *r)
 {
 	struct qun_span id = qun_buf_span(&r->id);
@@ -88,8 +74,9 @@ static int fold(struct qun_reducer *r)
 	if (!r->any)
 		return 0;
 	p = person_of(r->e, id, &s);
-	meet(r, id);
-	rc = p ? qun_fold_person(r->e, s, p, &r->facts, r->report) : 0;
+	rc = qun_listed_meet(&r->facts, r->e->ctx.run->roster, id);
+	if (rc == 0 && p)
+		rc = qun_fold_person(r->e, s, p, &r->facts, r->report);
 	qun_shard_release(r->e->metric, s);
 	return rc;
 }
@@ -139,31 +126,23 @@ int qun_reducer_end(struct qun_reducer *r, struct qun_err *err)
 
 int qun_reducer_save_met(const struct qun_reducer *r, struct qun_buf *out)
 {
-	uint64_t n = 0;
-	int rc;
+	int rc = qun_save_u64(out, r->facts.met.n);
 
-	for (size_t i = 0; i < r->facts.users.n; i++)
-		n += r->facts.fact[i].active;
-	rc = qun_save_u64(out, n);
-	for (uint32_t i = 0; rc == 0 && i < r->facts.users.n; i++) {
-		if (r->facts.fact[i].active)
-			rc = qun_save_span(out, qun_dict_text(&r->facts.users, i));
-	}
+	for (uint32_t i = 0; rc == 0 && i < r->facts.met.n; i++)
+		rc = qun_save_span(out, qun_dict_text(&r->facts.met, i));
 	return rc;
 }
 
 int qun_reducer_load_met(struct qun_reducer *r, struct qun_reader *in)
 {
-	struct qun_span user;
+	struct qun_span id;
 	size_t n = 0;
 	int rc = qun_load_count(in, 1, &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		uint32_t at;
-		rc = qun_load_span(in, &user);
-		at = rc == 0 ? qun_dict_find(&r->facts.users, user) : QUN_NONE;
-		if (at != QUN_NONE)
-			r->facts.fact[at].active = true;
+		rc = qun_load_span(in, &id);
+		if (rc == 0)
+			rc = qun_listed_meet(&r->facts, r->e->ctx.run->roster, id);
 	}
 	return rc;
 }

@@ -3,7 +3,7 @@ DROP TABLE IF EXISTS temp.asked;
 CREATE TEMP TABLE asked AS
 SELECT o.*, m.*, max(value) FILTER (WHERE name = 'denominator') AS denominator,
   count(*) FILTER (WHERE name = 'total') AS total, count(*) FILTER (WHERE name = 'no_flood') AS no_flood
-FROM o, moment m, opt;
+FROM o LEFT JOIN moment m ON 1 JOIN opt;
 
 -- Tables: one for each group but '-' beside others; with --total one, group '*', that holds every
 -- event.

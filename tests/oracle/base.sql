@@ -99,20 +99,23 @@ ALTER TABLE record ADD COLUMN amount_text AS (CASE WHEN amount IS NULL THEN '' E
   CASE WHEN amount < 0 THEN '-' ELSE '' END, abs(amount) / 10000, abs(amount) % 10000) END);
 
 -- A: the newest event, taken before every filter; a bare date is that day's last microsecond. In
--- --since and --until it is its first; --last counts back from A. A day begins at --day-start: where
--- that does not exist, with the gap's end, where it exists twice, with the first.
+-- --since and --until it is its first; --last counts back from A. A day begins at --day-start by the
+-- local clock, as above.
 DROP TABLE IF EXISTS temp.moment;
 CREATE TEMP TABLE moment AS
 WITH asked AS (
   SELECT name, value, strftime('%s', value) / 86400 + CASE name WHEN 'as_of' THEN 1 ELSE 0 END AS day
   FROM opt WHERE name IN ('as_of', 'since', 'until') AND value <> 'last'),
+local AS (
+  SELECT name, value, day * 86400000000 + day_start_us AS local_us FROM asked, o),
 read AS (
-  SELECT name, CASE WHEN value GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' THEN (
-      SELECT min(max(from_us, day * 86400000000 + day_start_us - offset_us)) FROM span
-      WHERE max(from_us, day * 86400000000 + day_start_us - offset_us) < to_us)
-      - CASE name WHEN 'as_of' THEN 1 ELSE 0 END
+  SELECT name, CASE WHEN value GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' THEN coalesce((
+      SELECT min(local_us - offset_us) FROM span
+      WHERE local_us - offset_us >= from_us AND local_us - offset_us < to_us), (
+      SELECT local_us - offset_us FROM span WHERE local_us - offset_us >= from_us
+      ORDER BY from_us DESC LIMIT 1)) - CASE name WHEN 'as_of' THEN 1 ELSE 0 END
     ELSE CAST(value AS INTEGER) END AS us
-  FROM asked, o),
+  FROM local),
 looked(a) AS (
   SELECT coalesce((SELECT us FROM read WHERE name = 'as_of'), max(ts)) FROM record HAVING count(*))
 SELECT a, EXISTS (SELECT * FROM opt WHERE name IN ('since', 'last')) AS begins,
@@ -124,17 +127,20 @@ FROM looked;
 -- Events after A do not exist for the run.
 DELETE FROM record WHERE ts > (SELECT a FROM moment);
 
--- Civil days around the log with their first microsecond.
+-- Civil days around the log with their first microsecond. An instant is of the newest day that has begun.
 DROP TABLE IF EXISTS temp.day;
 CREATE TEMP TABLE day AS
 WITH RECURSIVE d(day) AS (
   SELECT min(ts) / 86400000000 - 370 FROM record
-  UNION ALL SELECT day + 1 FROM d WHERE day < (SELECT a / 86400000000 + 740 FROM moment))
-SELECT day, (
-  SELECT min(max(from_us, day * 86400000000 + day_start_us - offset_us)) FROM span
-  WHERE max(from_us, day * 86400000000 + day_start_us - offset_us) < to_us) AS start_us
-FROM d, o;
-CREATE UNIQUE INDEX temp.day_start ON day(start_us);
+  UNION ALL SELECT day + 1 FROM d WHERE day < (SELECT a / 86400000000 + 740 FROM moment)),
+local AS (SELECT day, day * 86400000000 + day_start_us AS local_us FROM d, o)
+SELECT day, coalesce((
+    SELECT min(local_us - offset_us) FROM span
+    WHERE local_us - offset_us >= from_us AND local_us - offset_us < to_us), (
+    SELECT local_us - offset_us FROM span WHERE local_us - offset_us >= from_us
+    ORDER BY from_us DESC LIMIT 1)) AS start_us
+FROM local;
+CREATE UNIQUE INDEX temp.day_start ON day(start_us, day);
 DROP TABLE IF EXISTS temp.today;
 CREATE TEMP TABLE today AS SELECT max(day) AS today FROM day, moment WHERE start_us <= a;
 
@@ -142,11 +148,11 @@ CREATE TEMP TABLE today AS SELECT max(day) AS today FROM day, moment WHERE start
 -- --since, else of the input. p numbers them; last_us is the last microsecond.
 DROP TABLE IF EXISTS temp.civil;
 CREATE TEMP TABLE civil AS
-WITH horizon(first) AS (
-  SELECT (CASE WHEN begins THEN since_us ELSE (SELECT min(ts) FROM record) END
-    + offset_us - day_start_us) / 86400000000
-  FROM moment, o JOIN span ON CASE WHEN begins THEN since_us ELSE (SELECT min(ts) FROM record) END
-    BETWEEN from_us AND to_us - 1),
+WITH begin(us) AS (
+  SELECT CASE WHEN begins THEN since_us ELSE (SELECT min(ts) FROM record) END FROM moment),
+horizon(first) AS (
+  SELECT coalesce((SELECT day FROM day WHERE start_us <= us ORDER BY start_us DESC, day DESC LIMIT 1),
+    us / 86400000000) FROM begin),
 month(day, ym) AS (
   SELECT day, strftime('%Y', day * 86400, 'unixepoch') * 12
     + strftime('%m', day * 86400, 'unixepoch') - 1 FROM day)
@@ -170,7 +176,8 @@ CREATE TEMP TABLE money AS SELECT EXISTS (SELECT * FROM record WHERE amount % 10
 
 -- Member lists that exist at A: the one as of A has no date, and is taken for A; a dated one is taken
 -- for its day's last microsecond, but exists from its first on. joined later than the list: not on it.
--- Of two lines for one person in a list the later one given counts.
+-- Of two lines for one person in a list the later one given counts. who: the id of the line's person; where
+-- names are ids, a name that some group knows is a person of its own in each.
 DROP TABLE IF EXISTS temp.list;
 CREATE TEMP TABLE list AS
 SELECT DISTINCT CASE at_us WHEN '' THEN a ELSE min(at_us, a) END AS at_us, at_us AS date, "group" AS grp
@@ -178,7 +185,9 @@ FROM roster_raw, moment WHERE from_us = '' OR from_us <= a;
 DROP TABLE IF EXISTS temp.roster_line;
 CREATE TEMP TABLE roster_line AS
 SELECT r.rowid AS nr, at_us AS date, "group" AS grp, user, name, role, nullif(joined, '') AS joined,
-  nullif("left", '') AS "left"
+  nullif("left", '') AS "left", CASE WHEN user NOT IN (SELECT user FROM record) AND EXISTS (
+      SELECT * FROM roster_raw s WHERE s.user = r.user AND s.user || char(31) || s."group" IN (SELECT user FROM record))
+    THEN user || char(31) || "group" ELSE user END AS who
 FROM roster_raw r
 WHERE r.rowid = (SELECT max(rowid) FROM roster_raw s
   WHERE s.at_us = r.at_us AND s."group" = r."group" AND s.user = r.user);
@@ -213,7 +222,7 @@ CREATE TEMP TABLE person AS
 WITH said AS (
   SELECT user, printed, name, role, ts FROM record WHERE user <> ''
   UNION ALL
-  SELECT user, substr(user, 1, instr(user || char(31), char(31)) - 1), name, role, -1 FROM newest_line)
+  SELECT who, substr(who, 1, instr(who || char(31), char(31)) - 1), name, role, -1 FROM newest_line)
 SELECT user, min(printed) AS printed, max(role = 'bot') AS bot,
   (max(role IN ('staff', 'owner')) OR printed IN (SELECT value FROM opt WHERE name = 'staff'))
     AND NOT max(role = 'bot') AND NOT include_staff AS staff,
@@ -319,7 +328,7 @@ CREATE TEMP TABLE cell AS
 SELECT f.field, n, CASE f.field WHEN 'group' THEN grp WHEN 'user' THEN printed WHEN 'name' THEN name
     WHEN 'type' THEN type WHEN 'text' THEN text WHEN 'order_id' THEN order_id WHEN 'product' THEN product
     WHEN 'qty' THEN qty WHEN 'ref' THEN ref WHEN 'source' THEN source WHEN 'role' THEN role WHEN 'id' THEN id
-    ELSE more ->> ('$."' || f.field || '"') END AS value
+    ELSE (SELECT value FROM json_each(more) WHERE key = f.field) END AS value
 FROM record, (SELECT field FROM condition WHERE NOT (field = 'type' AND op IN ('=', '!='))
   UNION SELECT field FROM by_field UNION SELECT value FROM opt WHERE name = 'hold') f;
 CREATE UNIQUE INDEX temp.cell_of ON cell(field, n);
@@ -337,8 +346,7 @@ WITH e AS (
 SELECT row_number() OVER (ORDER BY ts, type <> 'join', type = 'leave', type, order_id, product,
     amount_text, id, text, ref, source, grp, more) AS tie,
   e.*, c.day, c.p
-FROM e JOIN span ON span.from_us = (SELECT max(from_us) FROM span WHERE from_us <= ts)
-JOIN o JOIN civil c ON c.day = (ts + offset_us - day_start_us) / 86400000000;
+FROM e JOIN civil c ON c.day = (SELECT day FROM day WHERE start_us <= ts ORDER BY start_us DESC, day DESC LIMIT 1);
 
 -- The predicates that an event meets: none of the conditions fails. ~ is sqlite3's REGEXP, which
 -- knows less than PCRE2. An unknown amount meets no comparison, nor does what is no number < or >.

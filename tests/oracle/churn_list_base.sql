@@ -10,7 +10,7 @@ SELECT a, today, max(value) FILTER (WHERE name = 'silent') AS silent,
   count(*) FILTER (WHERE name = 'winback') AS winback, count(*) FILTER (WHERE name = 'cleanup') AS cleanup,
   coalesce(max(0 + value) FILTER (WHERE name = 'quota'), 9000000000000000000) AS quota,
   max(0.0 + value) FILTER (WHERE name = 'floor') AS floor
-FROM moment, today, opt;
+FROM o LEFT JOIN moment ON 1 LEFT JOIN today ON 1 JOIN opt;
 
 -- last_active, active_days, messages, gaps and the message part of the classes look at the group only; so do
 -- claimed red packets, coupons and shares.
@@ -27,7 +27,8 @@ newest AS (
   SELECT i.*, row_number() OVER (PARTITION BY grp, user ORDER BY from_us DESC, to_us IS NULL DESC, to_us DESC) AS nr
   FROM interval i JOIN person USING (user) WHERE counted),
 member AS (
-  SELECT grp, user, from_us, to_us IS NOT NULL AS is_left,
+  SELECT grp, user, from_us, to_us, to_us IS NOT NULL AS is_left, latest_us,
+    CASE WHEN opening <> 'start' THEN earliest_us END AS earliest_us,
     (SELECT max(day) FROM day WHERE start_us <= from_us) AS joined
   FROM newest WHERE nr = 1),
 

@@ -13,7 +13,7 @@ c AS (
     -- A join tells itself when somebody came: nobody of such births is called new by what he does.
     max(value) FILTER (WHERE name = 'mode') = 'member' OR EXISTS (SELECT * FROM condition
       WHERE name = 'birth' AND field = 'type' AND op = '=' AND value = '|join|') AS by_join
-  FROM o, moment m, opt),
+  FROM o LEFT JOIN moment m ON 1 JOIN opt),
 
 -- Who counts, as units: a person once over all groups, or once in each.
 unit_event AS (

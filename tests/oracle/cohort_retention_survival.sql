@@ -4,7 +4,7 @@ c AS (
   SELECT o.*, m.*, max(value) FILTER (WHERE name = 'removed') AS removal_is,
     max(value) FILTER (WHERE name = 'hazard') AS hazard, count(*) FILTER (WHERE name = 'summary') AS summary,
     (SELECT us FROM duration WHERE name = 'rejoin') AS rejoin_us
-  FROM o, moment m, opt),
+  FROM o LEFT JOIN moment m ON 1 JOIN opt),
 
 -- Stays of units. The first in a group begins when the roster says, if that is not after it, nor
 -- older than a list without him.

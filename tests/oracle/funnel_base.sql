@@ -6,7 +6,7 @@ SELECT o.*, m.*, (SELECT us FROM duration WHERE name = 'gap') AS gap_us, max(val
   count(*) FILTER (WHERE name = 'mature') AS mature, count(*) FILTER (WHERE name = 'levels') AS levels,
   max(value) FILTER (WHERE name = 'list') AS list,
   ',' || max(value) FILTER (WHERE name = 'clickhouse') || ',' AS clickhouse
-FROM o, moment m, opt;
+FROM o LEFT JOIN moment m ON 1 JOIN opt;
 
 -- The one window, or those of --windows in their order.
 DROP TABLE IF EXISTS temp.frame;

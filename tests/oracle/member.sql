@@ -22,9 +22,7 @@ CREATE TEMP TABLE candidate AS
 WITH c AS (
   SELECT DISTINCT grp, user, 0 AS silent FROM instant
   UNION ALL
-  SELECT l.grp, p.user, 1 FROM roster_line l JOIN head USING (grp) JOIN person p
-    ON p.user = CASE WHEN l.user || char(31) || l.grp IN (SELECT user FROM person)
-      THEN l.user || char(31) || l.grp ELSE l.user END
+  SELECT l.grp, who, 1 FROM roster_line l JOIN head USING (grp)
   WHERE NOT nobody AND grp GLOB (SELECT wanted FROM o))
 SELECT grp, user, printed, min(silent) AS silent FROM c JOIN person USING (user) GROUP BY grp, user;
 
@@ -77,7 +75,8 @@ CREATE TEMP TABLE walk AS
 WITH RECURSIVE step AS (
   SELECT grp, user, silent, 0 AS i, NULL AS what, NULL AS ts, 0 AS inside, NULL AS from_us, NULL AS opening,
     NULL AS join_n, NULL AS earliest_us, 0 AS nr, NULL AS gone_us, NULL AS unlisted_us, NULL AS known_out_us,
-    NULL AS first_us, NULL AS last_us, 0 AS was_inside, 0 AS removed, basis, head.first_us AS log_us, NULL AS closed_us
+    NULL AS first_us, NULL AS last_us, 0 AS was_inside, 0 AS removed, basis, head.first_us AS log_us, NULL AS closed_us,
+    NULL AS latest_us
   FROM candidate JOIN head USING (grp)
   UNION ALL
   SELECT s.grp, s.user, silent, a.i, a.what, a.ts,
@@ -140,23 +139,24 @@ WITH RECURSIVE step AS (
     a.what = 'leave' AND a.removal, basis, log_us,
     -- closed_us: he was a member until then
     CASE WHEN NOT s.inside THEN NULL WHEN a.what IN ('leave', 'end') THEN a.ts
-      WHEN a.what IN ('out', 'gone') AND last_us >= log_us THEN last_us END
+      WHEN a.what IN ('out', 'gone') AND last_us >= log_us THEN last_us END,
+    a.ts
   FROM step s JOIN act a ON a.grp = s.grp AND a.user = s.user AND a.i = s.i + 1)
 SELECT * FROM step;
 CREATE UNIQUE INDEX temp.walk_i ON walk(grp, user, i);
 
 -- Intervals hold both their ends; to_us is NULL while open. What is open at A is still a member.
--- removed: ended by a removal. join_n: the record that opened it, for an opening by join. A first
+-- He came after earliest_us and went before latest_us. removed: ended by a removal. join_n: the record that opened it, for an opening by join. A first
 -- interval from the log's start, unless a record ended it, begins where the list as of A says so.
 DROP TABLE IF EXISTS temp.interval;
 CREATE TEMP TABLE interval AS
 WITH every AS (
-  SELECT w.grp, w.user, w.silent, w.nr, w.from_us, w.opening, w.join_n, w.earliest_us, n.closed_us AS to_us, n.removed,
+  SELECT w.grp, w.user, w.silent, w.nr, w.from_us, w.opening, w.join_n, w.earliest_us, n.closed_us AS to_us, n.latest_us, n.removed,
     n.what <> 'leave' AS by_list, w.log_us,
     (SELECT min(first_us) FROM walk f WHERE f.grp = w.grp AND f.user = w.user) AS first_us
   FROM walk w JOIN walk n ON n.grp = w.grp AND n.user = w.user AND n.i = w.i + 1 WHERE n.closed_us IS NOT NULL
   UNION ALL
-  SELECT grp, user, silent, nr, from_us, opening, join_n, earliest_us, NULL, 0, 1, log_us,
+  SELECT grp, user, silent, nr, from_us, opening, join_n, earliest_us, NULL, NULL, 0, 1, log_us,
     (SELECT min(first_us) FROM walk f WHERE f.grp = w.grp AND f.user = w.user)
   FROM walk w WHERE inside AND i = (SELECT max(i) FROM walk f WHERE f.grp = w.grp AND f.user = w.user)),
 dated AS (
@@ -166,6 +166,6 @@ dated AS (
 SELECT grp, user, coalesce(dated_us, from_us) AS from_us, to_us,
   CASE WHEN dated_us IS NULL THEN opening ELSE 'roster' END AS opening,
   CASE opening WHEN 'join' THEN join_n END AS join_n, removed,
-  coalesce(dated_us, earliest_us) AS earliest_us
+  coalesce(dated_us, earliest_us) AS earliest_us, latest_us
 FROM dated WHERE coalesce(dated_us, from_us) <= (SELECT a FROM moment);
 CREATE INDEX temp.interval_of ON interval(user, grp);

@@ -4,7 +4,7 @@ CREATE TEMP TABLE asked AS
 SELECT o.*, m.*,
   -- For --clv days with an order count.
   CASE WHEN count(*) FILTER (WHERE name = 'clv') THEN 'day' ELSE max(value) FILTER (WHERE name = 'collapse') END AS collapse
-FROM o, moment m, opt;
+FROM o LEFT JOIN moment m ON 1 JOIN opt;
 
 DROP TABLE IF EXISTS temp.history;
 CREATE TEMP TABLE history AS

@@ -425,7 +425,7 @@ static int fold_groups(const struct qun_ctx *ctx, struct qun_cube *report,
 }
 
 /* The person's groups with his valid orders in them and his floods told, as a copy. */
-static int add_rest(const struct qun_ctx *ctx, const struct qun_orders *orders,
+static int add_rest(const struct qun_ctx *ctx, struct qun_span user, const struct qun_orders *orders,
 	const struct qun_activity_person *p, struct qun_slots *out)
 {
 	struct qun_span extra[QUN_MAX_EXTRA];
@@ -435,7 +435,7 @@ static int add_rest(const struct qun_ctx *ctx, const struct qun_orders *orders,
 	for (size_t i = 0; rc == 0 && i < orders->n; i++) {
 		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders->v[i].group)))
 			continue;
-		qun_order_event(ctx, &orders->v[i], &ev, extra);
+		qun_order_event(ctx, user, &orders->v[i], &ev, extra);
 		rc = qun_activity_count(ctx, out, &ev);
 	}
 	for (uint32_t i = 0; rc == 0 && i < out->n; i++)
@@ -456,7 +456,7 @@ int qun_activity_fold(
 		return 0;
 	rc = qun_orders_of(ctx, &p->ledger, &orders);
 	if (rc == 0 && (orders.n || ((const struct qun_activity_conf *)ctx->conf)->no_flood)) {
-		rc = add_rest(ctx, &orders, p, &with);
+		rc = add_rest(ctx, who->user, &orders, p, &with);
 		did = &with;
 	}
 	if (rc == 0)

@@ -32,7 +32,7 @@ static int buys_of(const struct qun_ctx *ctx, struct qun_cube *report, const str
 	for (size_t i = 0; rc == 0 && i < orders.n; i++) {
 		const struct qun_order *o = &orders.v[i];
 
-		qun_deal_event(ctx, who, o, &ev, extra);
+		qun_order_event(ctx, who->user, o, &ev, extra);
 		if (qun_counts(ctx->run, &ev))
 			out->v[out->n++] = (struct buy){o->ts, o->group, o->known,
 				qun_pred_match(ctx->run->active, &ev, NULL), o->known ? o->net : 0};
@@ -201,7 +201,7 @@ static int fold_slot(const struct qun_ctx *ctx, struct qun_cube *report, const s
 	struct qun_intervals iv = {0};
 	struct activity a = {0};
 	__int128 fact[NFACTS] = {0};
-	int rc = qun_intervals_of(ctx, s->group, who->user, &s->member, &iv);
+	int rc = qun_intervals_of(ctx, s->group, who->id, &s->member, &iv);
 
 	if (rc == 0 && iv.n) {
 		rc = activity_of(ctx, s, buys, &a);
@@ -244,7 +244,8 @@ static int fold_roster(const struct qun_ctx *ctx, struct qun_cube *report,
 		struct qun_span group = qun_roster_at(r, i)->group;
 		struct churn_slot s = {0};
 
-		if (!qun_group_wanted(ctx->run, group) || !qun_roster_find(r, group, who->user))
+		if (!qun_group_wanted(ctx->run, group) || !(qun_roster_find(r, group, who->user) ||
+				qun_roster_find(r, group, who->id)))
 			continue;
 		rc = qun_dict_add(ctx->groups, group, &s.group);
 		if (rc == 0 && !qun_slot_find(slots, s.group, sizeof(s)))
@@ -268,8 +269,7 @@ int qun_churn_fold(
 	for (uint32_t i = 0; rc == 0 && i < p->slots.n; i++)
 		rc = fold_slot(
 			ctx, report, who, qun_slot_at(&p->slots, i, sizeof(struct churn_slot)), &buys);
-	/* A name scoped to a group is nobody elsewhere. */
-	if (rc == 0 && ctx->run->roster && qun_span_eq(who->id, who->user))
+	if (rc == 0 && ctx->run->roster)
 		rc = fold_roster(ctx, report, who, &p->slots, &buys);
 	free(buys.v);
 	return rc;

@@ -455,7 +455,7 @@ static int fold_units(struct qun_cohort_fold *f, const struct qun_cohort_unit *p
 }
 
 /* The person's units with his valid orders in them, as a copy. */
-static int add_orders(const struct qun_ctx *ctx, const struct qun_orders *orders,
+static int add_orders(const struct qun_ctx *ctx, struct qun_span user, const struct qun_orders *orders,
 	const struct qun_cohort_unit *p, struct qun_cohort_unit *out)
 {
 	struct qun_span extra[QUN_MAX_EXTRA];
@@ -465,7 +465,7 @@ static int add_orders(const struct qun_ctx *ctx, const struct qun_orders *orders
 	for (size_t i = 0; rc == 0 && i < orders->n; i++) {
 		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders->v[i].group)))
 			continue;
-		qun_order_event(ctx, &orders->v[i], &ev, extra);
+		qun_order_event(ctx, user, &orders->v[i], &ev, extra);
 		rc = qun_cohort_count(ctx, out, &ev);
 	}
 	return rc;
@@ -481,7 +481,7 @@ static int fold_returns(struct qun_cohort_fold *f, const struct qun_cohort_unit 
 		return fold_units(f, p);
 	rc = qun_orders_of(f->ctx, &p->orders, &orders);
 	if (rc == 0 && orders.n) {
-		rc = add_orders(f->ctx, &orders, p, &with);
+		rc = add_orders(f->ctx, f->who->user, &orders, p, &with);
 		p = &with;
 	}
 	if (rc == 0)

@@ -117,7 +117,7 @@ static int take_order(struct tally *t, const struct qun_order *o)
 	uint64_t met;
 	int rc;
 
-	qun_order_event(t->ctx, o, &ev, extra);
+	qun_order_event(t->ctx, t->who->user, o, &ev, extra);
 	rc = qun_funnel_match(t->ctx, &ev, &met);
 	if (rc == 0 && (met >> FUNNEL_EXCLUDE || (met == 0 && qun_funnel_is_other(t->ctx, &ev))))
 		rc = take_stop(t, o->ts);
