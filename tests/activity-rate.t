@@ -83,6 +83,11 @@ same "its members are those of the table" \
 	"activity-rate -q --histogram --period week -o tsv -c group,period,members $scratch/log.csv | awk -F '\t' 'NR > 1 { n[\$1 FS \$2] += \$3 } END { for (k in n) print k FS n[k] }' | sort" \
 	"activity-rate -q --period week -o tsv -c group,period,members $scratch/log.csv | sed 1d | sort"
 
+# --seen: who was there before the log is back, not new.
+is "--seen: back, not new" "2026-01-05,2,1,0,1,0,0
+2026-01-12,1,0,1,0,1,0" "$(printf '%s\n' ts,user,text '2026-01-05 09:00:00,ann,a' '2026-01-06 09:00:00,bob,b' '2026-01-14 09:00:00,ann,c' |
+	activity-rate -q --period week --lifecycle --seen ann -c period,active,new,returning,resurrected,dormant,truncated | sed 1d)"
+
 printf 'date,label\n2026-13-01,sale\n' >"$scratch/bad.csv"
 exits "a date that is none" 1 "activity-rate --event-days $scratch/bad.csv $d"
 says "names file and line" "bad.csv:2: cannot read the date" "activity-rate --event-days $scratch/bad.csv $d"

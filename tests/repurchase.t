@@ -71,4 +71,12 @@ random_log() {
 }
 oracle_rounds "$scratch/cases" 60 5 random_log
 oracle_close 4
+
+# --seen: who bought before the log is new in no period.
+printf '%s\n' ts,user,type,order_id,amount '2026-01-05 09:00:00,ann,order,1,5' '2026-01-06 09:00:00,bob,order,2,5' \
+	'2026-02-14 09:00:00,ann,order,3,5' '2026-03-14 09:00:00,cai,order,4,5' >"$scratch/shop.csv"
+is "--seen: bought before" "2026-01-01,1,1,0,1,0,0
+2026-02-01,0,1,1,0,0,0
+2026-03-01,1,0,0,0,0,0" "$(repurchase -q --period month --within 60 --seen ann \
+	-c period,new_buyers,returning_buyers,repeat_orders,again_60d_base,again_60d,truncated "$scratch/shop.csv" | sed 1d)"
 finish

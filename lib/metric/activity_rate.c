@@ -302,7 +302,7 @@ static int put_row(const struct qun_activity_rows *r, const struct qun_cube *rep
 	if (r->c->rolling)
 		put_rolling(sum, out);
 	if (r->c->lifecycle)
-		put_lifecycle(sum, period == r->first, out);
+		put_lifecycle(sum, period == r->first && !r->ctx->run->seen, out);
 	if (rc == 0 && r->c->event_days.path)
 		rc = put_event(r, period, out);
 	if (r->c->no_flood)
@@ -398,6 +398,7 @@ static const char *const definition[] = {
 	"--rolling: dau, wau, mau: people with an event of --active in the 1, 7, 30 days that end with the period",
 	"--rolling: stickiness = dau / mau",
 	"--lifecycle: active = new + returning + resurrected; dormant: active in the row before and not in this one",
+	"--seen: who is on that list is new in no row, and nothing is truncated",
 	"--histogram: share = members with so many active days in the period / all members of the period",
 	"--summary: difference = mean rate of event days - mean rate of ordinary days",
 	"--summary: lo, hi: Student's interval over finished days, those of both kinds taken to scatter alike",
@@ -449,7 +450,7 @@ const struct qun_metric qun_metric_activity_rate = {
 	.definition = definition,
 	.examples = examples,
 	.options = options,
-	.flags = QUN_METRIC_ALL_ORDERS,
+	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_SEEN,
 	.conf_size = sizeof(struct qun_activity_conf),
 	.setup = setup,
 	.unset = unset,

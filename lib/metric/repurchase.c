@@ -10,6 +10,7 @@
 #include "metric/list.h"
 #include "metric/repurchase/rebuy.h"
 #include "qun/metric.h"
+#include "qun/roster.h"
 #include "qun/stat.h"
 
 enum { MAX_WITHIN = 16, MAX_WITHIN_DAYS = 36500, COLLAPSE_DAY = 1 };
@@ -210,9 +211,10 @@ static int add_order(struct qun_cell *cell, const struct qun_deal *d, size_t k)
 	return rc < 0 ? rc : qun_cell_put(cell, GAPS, d[k].day - d[k - 1].day);
 }
 
-/* Adds a buyer to every reported period he buys in; d are his n orders, key the --by values. */
+/* Adds a buyer to every reported period he buys in; d are his n orders, key the --by values. seen: he was
+ * there before the log, and is new in none. */
 static int add_buyer(const struct qun_ctx *ctx, struct qun_cube *report, struct qun_buf *key,
-	const struct qun_deal *d, size_t n)
+	const struct qun_deal *d, size_t n, bool seen)
 {
 	struct qun_period period = period_of_run(ctx);
 	size_t prefix = key->len;
@@ -235,13 +237,13 @@ static int add_buyer(const struct qun_ctx *ctx, struct qun_cube *report, struct 
 		if (rc == 0)
 			rc = qun_cell_add(cell, REPEAT_BUYERS, to - from >= 2);
 		if (rc == 0)
-			rc = qun_cell_add(cell, NEW_BUYERS, from == 0);
+			rc = qun_cell_add(cell, NEW_BUYERS, from == 0 && !seen);
 		if (rc == 0)
 			rc = qun_cell_add(cell, NEXT_BUYERS,
 				to < n && period_of_deal(ctx->run, &period, &d[to]) == p + 1);
 		for (size_t k = from; rc == 0 && k < to; k++)
 			rc = add_order(cell, d, k);
-		if (rc == 0 && from == 0)
+		if (rc == 0 && from == 0 && !seen)
 			rc = add_again(ctx, cell, d, n);
 	}
 	return rc;
@@ -273,7 +275,8 @@ static int fold(
 			rc = qun_key_text(&key, qun_deal_by(ctx, who, d, i));
 		if (rc == 0)
 			rc = c->rebuy.kind == REBUY_NONE
-				     ? add_buyer(ctx, report, &key, d, to - from)
+				     ? add_buyer(ctx, report, &key, d, to - from,
+					       qun_staff_has(ctx->run->seen, who->user))
 				     : qun_rebuy_fold(ctx, &c->rebuy, report, who, &key, d,
 					       to - from);
 	}
@@ -458,7 +461,8 @@ static int put_row(const struct qun_ctx *ctx, struct qun_table *out, struct qun_
 	if (rc == 0) {
 		qun_put_text(out, qun_buf_span(&text));
 		rc = put_cells(ctx, out, cell, &period, p,
-			period.unit == QUN_ALL || qun_period_of(&run->cal, &period, first) == p);
+			!run->seen && (period.unit == QUN_ALL ||
+				qun_period_of(&run->cal, &period, first) == p));
 	}
 	qun_buf_release(&text);
 	return rc;
@@ -510,6 +514,7 @@ static const char *const definition[] = {
 	"next_rate = next_buyers / next_base; next_base = buyers; next_buyers: those who buy in the next period as well",
 	"net = gmv - refunds; aov = net / orders; repeat_net_share = net of the repeat_orders / net",
 	"lo, hi: Wilson's interval of repeat_rate, returning_lo and the like of the rate of that name",
+	"--seen: who is on that list bought before: he is new nowhere, and nothing is truncated",
 	"--within: again_Nd_rate = again_Nd / again_Nd_base: new buyers whose N days have ended by A, and those who bought again in them",
 	NULL,
 };
@@ -559,7 +564,7 @@ const struct qun_metric qun_metric_repurchase = {
 	.definition = definition,
 	.examples = examples,
 	.options = options,
-	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_NAMES,
+	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_NAMES | QUN_METRIC_SEEN,
 	.conf_size = sizeof(struct conf),
 	.setup = setup,
 	.person_size = sizeof(struct person),

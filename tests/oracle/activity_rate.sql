@@ -27,16 +27,17 @@ rolling AS (
   WHERE d.active AND d.counted GROUP BY l.scope, l.p),
 
 -- The sets behind the column active: new in no earlier row's, returning also in the row's before,
--- resurrected the others; dormant in the row's before and not in this one.
+-- resurrected the others; dormant in the row's before and not in this one. Who is in --seen was there
+-- before the log.
 life AS (
-  SELECT scope, p, user, lag(p) OVER (PARTITION BY scope, user ORDER BY p) AS before,
+  SELECT scope, p, user, user IN (SELECT user FROM person WHERE printed IN (SELECT value FROM opt WHERE name = 'seen')) AS seen, lag(p) OVER (PARTITION BY scope, user ORDER BY p) AS before,
     lead(p) OVER (PARTITION BY scope, user ORDER BY p) AS after
   FROM done WHERE active),
 cycle AS (
   SELECT scope, p, sum(fresh) AS fresh, sum(back) AS back, sum(risen) AS risen,
     sum(dormant) AS dormant FROM (
-    SELECT scope, p, before IS NULL AS fresh, coalesce(before = p - 1, 0) AS back,
-      coalesce(before < p - 1, 0) AS risen, 0 AS dormant FROM life
+    SELECT scope, p, before IS NULL AND NOT seen AS fresh, coalesce(before = p - 1, 0) AS back,
+      coalesce(before < p - 1, seen) AS risen, 0 AS dormant FROM life
     UNION ALL SELECT scope, p + 1, 0, 0, 0, 1 FROM life WHERE coalesce(after <> p + 1, 1))
   GROUP BY scope, p),
 
@@ -91,7 +92,8 @@ SELECT json_array(scope) AS by_key, scope AS "group", date AS period,
   dau, wau, mau,
   CASE WHEN sticky IS NOT NULL THEN printf('%d.%06d', sticky / 1000000, sticky % 1000000)
     END AS stickiness,
-  fresh AS new, back AS "returning", risen AS resurrected, dormant, truncated,
+  fresh AS new, back AS "returning", risen AS resurrected, dormant,
+  truncated AND NOT EXISTS (SELECT * FROM opt WHERE name = 'seen') AS truncated,
   -- labels of the period's days in the order of days, each once
   (SELECT group_concat(label, ';') FROM (SELECT label FROM event_day e JOIN civil
       ON civil.day = e.day AND civil.p = bound.p

@@ -12,9 +12,11 @@ reported AS (
   WHERE CASE asked.period WHEN 'all' THEN h.ts ELSE period.first_us END >= since_us
     AND CASE asked.period WHEN 'all' THEN h.ts ELSE period.first_us END < until_us),
 
--- A buyer in a period. fresh: the first order lies in it; else he bought before the period.
+-- A buyer in a period. fresh: the first order lies in it; else he bought before the period, as does who is
+-- in --seen.
 buyer AS (
-  SELECT by_key, q, user, unit_grp, count(*) AS orders, first_ts >= from_us AS fresh, EXISTS (
+  SELECT by_key, q, user, unit_grp, count(*) AS orders, first_ts >= from_us AND user NOT IN (
+      SELECT user FROM person WHERE printed IN (SELECT value FROM opt WHERE name = 'seen')) AS fresh, EXISTS (
       SELECT * FROM history n WHERE n.by_key = r.by_key AND n.user = r.user AND n.unit_grp = r.unit_grp
         AND asked.period <> 'all' AND n.p = q + 1) AS buys_next,
     first_ts, max(CASE WHEN nr = 1 THEN next_ts END) AS second_ts
@@ -55,7 +57,7 @@ dated AS (
     asked.period = 'all' OR (SELECT last_us FROM period WHERE p = q) <= a AS complete,
     -- next is empty while the next period is unfinished, and for all.
     CASE WHEN asked.period <> 'all' AND (SELECT last_us FROM period WHERE p = q + 1) <= a THEN buyers END AS next_base,
-    asked.period = 'all' OR q = l.p AS truncated,
+    (asked.period = 'all' OR q = l.p) AND NOT EXISTS (SELECT * FROM opt WHERE name = 'seen') AS truncated,
     (SELECT gap_days FROM gap g WHERE g.by_key = line.by_key AND g.q = line.q AND i = (n + 1) / 2) AS median_gap_days
   FROM line JOIN log_start l USING (by_key), asked),
 -- --within N: new buyers whose N days are closed by A, and those of them with a second order within N days.

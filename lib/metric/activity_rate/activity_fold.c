@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "qun/roster.h"
+
 bool qun_activity_rows(const struct qun_ctx *ctx, int64_t log_start, struct qun_activity_rows *r)
 {
 	const struct qun_run *run = ctx->run;
@@ -112,6 +114,7 @@ static bool ranges_hold(const struct ranges *s, int64_t period)
 
 /* One person in one group, or in the total. */
 struct stay {
+	bool seen; /* he was there before the log */
 	struct qun_activity_slot did;	 /* his records; of the total, those of all groups */
 	struct ranges in[ACTIVITY_MEAN]; /* by ACTIVITY_PRESENT, ACTIVITY_END, ACTIVITY_START */
 };
@@ -256,12 +259,13 @@ static int walk_on(const struct qun_activity_rows *r, struct walk *w)
 	return begun;
 }
 
-/* before is the person's active row before this one, INT64_MIN for none. */
-static int mark_lifecycle(
-	const struct qun_activity_rows *r, struct qun_cell *cell, int64_t period, int64_t before)
+/* before is the person's active row before this one, INT64_MIN for none. Who is neither new nor returning
+ * is back. */
+static int mark_lifecycle(const struct qun_activity_rows *r, struct qun_cell *cell, int64_t period,
+	int64_t before, bool seen)
 {
 	if (before == INT64_MIN)
-		return mark(r, cell, ACTIVITY_NEW, period, period, 1);
+		return seen ? 0 : mark(r, cell, ACTIVITY_NEW, period, period, 1);
 	if (before == period - 1)
 		return mark(r, cell, ACTIVITY_RETURNING, period, period, 1);
 	return mark(r, cell, ACTIVITY_DORMANT, before + 1, before + 1, 1);
@@ -290,7 +294,7 @@ static int fold_periods(const struct qun_activity_rows *r, struct qun_cell *cell
 		if (rc == 0 && member && w.days) {
 			rc = mark(r, cell, ACTIVITY_ACTIVE, w.period, w.period, 1);
 			if (rc == 0 && c->lifecycle)
-				rc = mark_lifecycle(r, cell, w.period, before);
+				rc = mark_lifecycle(r, cell, w.period, before, stay->seen);
 			before = w.period;
 		}
 		if (rc < 0)
@@ -392,7 +396,7 @@ static int fold_groups(const struct qun_ctx *ctx, struct qun_cube *report,
 	const struct qun_who *who, const struct qun_slots *did)
 {
 	const struct qun_activity_conf *c = ctx->conf;
-	struct stay stay = {0};
+	struct stay stay = {.seen = qun_staff_has(ctx->run->seen, who->user)};
 	struct qun_activity_rows r;
 	bool total = false, roster = ctx->run->roster;
 	int rc = 0;
