@@ -22,35 +22,7 @@ log() { awk -v seed="$1" -v events="${2:-400}" -v users="${3:-40}" -v groups="${
 log 8 >"$scratch/log.csv"
 l=$scratch/log.csv
 
-# --define: the statements it prints give the program's own table.
-sqlite() { sqlite3 -list -separator "$TAB" -header "$scratch/db.$1" 2>"$scratch/sqlite.err"; }
-for seed in 8 11; do
-	log $seed >"$scratch/log.$seed.csv"
-	printf '.import --csv %s raw\n' "$scratch/log.$seed.csv" | sqlite $seed
-done
-defined() { # SEED COMMAND: with all columns that the statements always compute
-	$2 --define >"$scratch/define.sql" 2>"$scratch/define.err"
-	sqlite "$1" <"$scratch/define.sql" | sed "s/^grp$TAB/group$TAB/" >"$scratch/want"
-	$2 -q -o tsv "$scratch/log.$1.csv" >"$scratch/have"
-	if cmp -s "$scratch/want" "$scratch/have" && [ "$(wc -l <"$scratch/have")" -gt 3 ]; then
-		pass "the definition gives the table: $2"
-	else
-		fail "the definition gives the table: $2"
-		diff "$scratch/want" "$scratch/have" | sed 's/^/#   /' | head -n 10
-		show "$scratch/sqlite.err"
-	fi
-}
-printf 'date,label\n2025-02-10,sale\n2026-02-20,sale\n2026-10-01,live\n' >"$scratch/days.csv"
-for seed in 8 11; do
-	printf 'DROP TABLE IF EXISTS event_raw;\n.import --csv %s event_raw\n' "$scratch/days.csv" | sqlite $seed
-	all="--talk --rolling --lifecycle --no-flood --event-days $scratch/days.csv"
-	defined $seed "activity-rate --period week --tz America/New_York $all"
-	defined $seed "activity-rate --total --period day --tz Asia/Shanghai --denominator end $all"
-	defined $seed "activity-rate --histogram --period month --tz America/Havana"
-	defined $seed "activity-rate --summary --event-days $scratch/days.csv"
-	defined $seed "churn-list --silent 7d --overdue 2 --class silent,cooling,never-spoke"
-	defined $seed "churn-list --winback --newcomer 3d --quota 2 --tz Asia/Shanghai"
-done
+# tests/define.t and the oracles run what --define prints.
 while read -r t; do
 	exits "$t: --define" 0 "$t --define"
 	prints "$t: --define has formulas" '^-- [a-z_]+( = |: )' "$t --define"
