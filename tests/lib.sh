@@ -12,17 +12,17 @@ set -u
 case $QUN_BUILD in /*) ;; *) QUN_BUILD=$PWD/$QUN_BUILD ;; esac
 case $QUN_SHARED in /*) ;; *) QUN_SHARED=$PWD/$QUN_SHARED ;; esac
 PATH="$QUN_BUILD/bin:$PATH"
-# Nothing the user has set reaches a test: neither variables nor settings files, his or the folder's.
-# Tests work in a folder of links to all but the latter.
-for name in $(env | sed -n 's/^\(QUN_[A-Z_]*\|LC_[A-Z]*\)=.*/\1/p'); do
-	case $name in QUN_BUILD | QUN_SHARED) ;; *) unset "$name" ;; esac
-done
-unset LANG LANGUAGE NO_COLOR SOURCE_DATE_EPOCH POSIXLY_CORRECT TZDIR CDPATH 2>/dev/null || :
-export LC_ALL=C TZ=UTC0 QUN_TZ=UTC HOME=/nonexistent XDG_CONFIG_HOME=/nonexistent
-tests_run=0
-tests_failed=0
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
+# Nothing the user has set reaches a test, but for the tests' own variables: neither options in
+# variables nor settings files, his or the folder's. Tests work in a folder of links to all but the latter.
+for name in $(env | sed -n 's/^\(QUN_[A-Z_]*\|LC_[A-Z]*\)=.*/\1/p'); do
+	case $name in QUN_BUILD | QUN_SHARED | QUN_MUTATIONS | QUN_CUTS) ;; *) unset "$name" ;; esac
+done
+unset LANG LANGUAGE NO_COLOR SOURCE_DATE_EPOCH POSIXLY_CORRECT TZDIR CDPATH 2>/dev/null || :
+export LC_ALL=C TZ=UTC0 QUN_TZ=UTC HOME="$scratch/.home" XDG_CONFIG_HOME="$scratch/.home"
+tests_run=0
+tests_failed=0
 mkdir "$scratch/.here"
 for name in "$PWD"/*; do
 	case $name in */quntools.conf) ;; *) ln -s "$name" "$scratch/.here" ;; esac

@@ -610,10 +610,13 @@ static void test_fractions(void)
 static void test_alert(void)
 {
 	struct qun_column rate = {"rate", QUN_K_RATE, 0}, money = {"net", QUN_K_MONEY, 0},
-			  word = {"class", QUN_K_WORD, 0};
+			  word = {"class", QUN_K_WORD, 0}, name = {"name", QUN_K_TEXT, 0},
+			  day = {"since", QUN_K_DATE, 0};
 	struct qun_value twentieth = {.num = 1, .den = 20}, third = {.num = 1, .den = 3},
 			 fare = {.num = 125000, .den = 1}, none = {.null = true},
-			 text = {.text = qun_span_of("5")}, real = {.real = 0.25};
+			 text = {.text = qun_span_of("silent;cooling")}, real = {.real = 0.25},
+			 blank = {.text = qun_span_of("")}, all = {.text = qun_span_of("all")},
+			 leap = {.num = qun_day_of(2024, 2, 29), .den = 1};
 
 	check(qun_value_cmp(&rate, &twentieth, "0.05") == 0, "1/20 is 0.05");
 	check(qun_value_cmp(&rate, &twentieth, "0.05000000000000000001") == -1,
@@ -625,10 +628,17 @@ static void test_alert(void)
 		"money in its unit");
 	check(qun_value_cmp(&rate, &real, "0.25") == 0 && qun_value_cmp(&rate, &real, "0.2") == 1,
 		"reals");
-	check(qun_value_cmp(&rate, &none, "0") == -2 && qun_value_cmp(&word, &text, "5") == -2 &&
+	check(qun_value_cmp(&rate, &none, "0") == -2 && qun_value_cmp(&word, &blank, "5") == -2 &&
 			qun_value_cmp(&rate, &third, "x") == -2 &&
-			qun_value_cmp(&rate, &third, "") == -2,
-		"empty cells, text and what is no number compare with nothing");
+			qun_value_cmp(&rate, &third, "") == -2 && qun_value_cmp(&day, &all, "2024-02-29") == -2,
+		"empty cells and what is no number compare with nothing");
+	check(qun_value_cmp(&word, &text, "silent") == 0 && qun_value_cmp(&word, &text, "cooling") == 0 &&
+			qun_value_cmp(&word, &text, "cool") == 1 && qun_value_cmp(&name, &text, "silent") == 1,
+		"words are compared one by one, texts as a whole");
+	check(qun_value_cmp(&day, &leap, "2024-02-29") == 0 && qun_value_cmp(&day, &leap, "2024-03-01") == -1 &&
+			qun_value_cmp(&day, &leap, "2023-12-31") == 1 && !qun_value_fits(&day, "2023-02-29") &&
+			!qun_value_fits(&day, "2024-2-29") && !qun_value_fits(&rate, "20%") && !qun_value_fits(&rate, " "),
+		"days");
 }
 
 static void triangle_table(struct qun_table *t)

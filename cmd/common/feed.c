@@ -377,6 +377,19 @@ static int set_delimiter(struct tool *t, struct qun_input_conf *conf)
 	return 0;
 }
 
+static const char rejects_head[] = "file,line,offset,column,kind,raw\n";
+
+/* May the file be written over? Not where it holds anything but rejects: it may be an input. */
+static bool is_ours(int fd)
+{
+	char head[sizeof(rejects_head) - 1];
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size == 0 ||
+		(pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
+			memcmp(head, rejects_head, sizeof(head)) == 0 && ftruncate(fd, 0) == 0));
+}
+
 static int open_rejects(struct feed *f)
 {
 	const char *path = f->t->opt.rejects;
@@ -384,12 +397,18 @@ static int open_rejects(struct feed *f)
 	f->rejects = -1;
 	if (!path)
 		return 0;
-	f->rejects = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	f->rejects = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (f->rejects < 0) {
 		tool_say(f->t, _("cannot write %s: %s"), path, strerror(errno));
 		return EXIT_DATA;
 	}
-	return qun_buf_add_text(&f->out, "file,line,offset,column,kind,raw\n") < 0 ? EXIT_DATA : 0;
+	if (!is_ours(f->rejects)) {
+		tool_say(f->t, _("--rejects: %s holds something else and is not written over"), path);
+		close(f->rejects);
+		f->rejects = -1;
+		return EXIT_USAGE;
+	}
+	return qun_buf_add_text(&f->out, rejects_head) < 0 ? EXIT_DATA : 0;
 }
 
 static int close_rejects(struct feed *f)

@@ -99,8 +99,42 @@ static int check_types(const struct tool *t)
 			tool_say(t, _("no event has the type '%s'; did you mean '%s'?"), word, near);
 			return EXIT_USAGE;
 		}
-		tool_say(t, _("warning: no event has the type '%s'"), word);
+		tool_warn(t, _("warning: no event has the type '%s'"), word);
 	}
+	return 0;
+}
+
+/* Does --group let in a group of the input or of a member list? Else the nearest of them. */
+static bool any_group_wanted(const struct tool *t, const char **near)
+{
+	const struct qun_dict *groups = qun_engine_ctx(t->engine)->groups;
+	size_t n = 0, lines = t->roster ? qun_roster_count(t->roster) : 0;
+	const char **names = calloc(groups->n + 1, sizeof(*names));
+	bool wanted = !names;
+
+	for (uint32_t i = 0; names && i < groups->n; i++) {
+		wanted |= qun_group_wanted(&t->run, qun_dict_text(groups, i));
+		names[n++] = qun_dict_text(groups, i).ptr;
+	}
+	for (size_t i = 0; !wanted && i < lines; i++)
+		wanted = qun_group_wanted(&t->run, qun_roster_at(t->roster, i)->group);
+	*near = strpbrk(t->opt.group, "*?[\\") ? NULL : qun_nearest(qun_span_of(t->opt.group), names, n);
+	free(names);
+	return wanted;
+}
+
+/* A group that is nowhere: a usage error with a near match, else a warning. */
+static int check_group(const struct tool *t)
+{
+	const char *near;
+
+	if (!t->opt.group || !t->engine || !any_event(t) || any_group_wanted(t, &near))
+		return 0;
+	if (near) {
+		tool_say(t, _("no group '%s'; did you mean '%s'?"), t->opt.group, near);
+		return EXIT_USAGE;
+	}
+	tool_warn(t, _("warning: no group matches '%s'"), t->opt.group);
 	return 0;
 }
 
@@ -166,6 +200,9 @@ int tool_settle(struct tool *t)
 
 	if (status == 0)
 		status = check_types(t);
+	/* another part may have the group */
+	if (status == 0 && !t->opt.partial)
+		status = check_group(t);
 	if (status == 0 && t->metric)
 		say_late_lists(t);
 	/* another part may have its groups */

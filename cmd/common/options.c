@@ -199,6 +199,22 @@ static void clear_opposite(struct tool *t, const char *name)
 	}
 }
 
+/* A flag; the command line gives it no value, a setting may turn it off. */
+static int store_flag(struct tool *t, const struct qun_option *row, const char *value, bool *to)
+{
+	static const char *const on[] = {"1", "yes", "true", "on"}, *const off[] = {"0", "no", "false", "off"};
+	int said = value ? -1 : 1;
+
+	for (int i = 0; said < 0 && i < 4; i++)
+		said = strcmp(value, on[i]) == 0 ? 1 : strcmp(value, off[i]) == 0 ? 0 : -1;
+	if (said < 0)
+		return refuse(t, row, value, _("yes or no"));
+	*to = said;
+	if (said)
+		clear_opposite(t, row->name);
+	return 0;
+}
+
 /* Stores one option. value outlives the tool; NULL for a flag or a left-out [ARG]. */
 static int store(struct tool *t, size_t i, const char *value)
 {
@@ -208,10 +224,7 @@ static int store(struct tool *t, size_t i, const char *value)
 	struct qun_err err = {0};
 
 	switch (row->type) {
-	case QUN_OPT_FLAG:
-		*(bool *)to = true;
-		clear_opposite(t, row->name);
-		return 0;
+	case QUN_OPT_FLAG: return store_flag(t, row, value, to);
 	case QUN_OPT_INT:
 	case QUN_OPT_REAL: return store_number(t, row, value, to);
 	case QUN_OPT_WORD: return store_word(t, row, value, to);
@@ -283,9 +296,9 @@ static bool is_of_others(struct qun_span name)
 
 /* One line of a settings file: NAME or NAME VALUE or NAME=VALUE; # begins a comment. An option that
  * only another program has is passed over: one file serves all. */
-static int setting(struct tool *t, char *line, const char *file)
+static int setting(struct tool *t, const char *line)
 {
-	struct qun_span s = qun_span_trim(qun_span_of(line));
+	struct qun_span s = qun_span_trim(qun_span_of(line)), rest;
 	size_t n = 0;
 	const struct qun_option *row;
 	bool own;
@@ -297,9 +310,11 @@ static int setting(struct tool *t, char *line, const char *file)
 		s = (struct qun_span){s.ptr + 2, s.len - 2};
 	while (n < s.len && !strchr(" \t=", s.ptr[n]))
 		n++;
-	if (n < s.len) {
-		value = qun_arena_copy(&t->text,
-			qun_span_trim((struct qun_span){s.ptr + n + 1, s.len - n - 1}));
+	rest = qun_span_trim((struct qun_span){s.ptr + n, s.len - n});
+	if (qun_span_starts(rest, "="))
+		rest = qun_span_trim((struct qun_span){rest.ptr + 1, rest.len - 1});
+	if (rest.len) {
+		value = qun_arena_copy(&t->text, rest);
 		if (!value)
 			return EXIT_DATA;
 	}
@@ -307,14 +322,13 @@ static int setting(struct tool *t, char *line, const char *file)
 		if (strlen(row->name) != n || memcmp(row->name, s.ptr, n) != 0)
 			continue;
 		if (!value && row->arg && !tool_may_omit(row)) {
-			tool_say(t, _("%s: option '%s' needs a value"), file, row->name);
+			tool_say(t, _("option '%s' needs a value"), row->name);
 			return EXIT_USAGE;
 		}
 		return own || tool_has(t, row) ? store(t, i, value) : 0;
 	}
 	if (is_of_others((struct qun_span){s.ptr, n}))
 		return 0;
-	tool_say(t, "%s:", file);
 	row_of(t, (struct qun_span){s.ptr, n}, "");
 	return EXIT_USAGE;
 }
@@ -323,13 +337,15 @@ static int read_settings(struct tool *t, const char *file)
 {
 	FILE *f = fopen(file, "re");
 	char *line = NULL;
-	size_t cap = 0;
+	size_t cap = 0, n = 0;
 	int rc = 0;
 
 	if (!f)
 		return 0; /* settings files are optional */
-	while (rc == 0 && getline(&line, &cap, f) >= 0)
-		rc = setting(t, line, file);
+	for (; rc == 0 && getline(&line, &cap, f) >= 0; n++)
+		rc = setting(t, line);
+	if (rc)
+		tool_say(t, _("so it stands in line %zu of %s"), n, file);
 	if (rc == 0 && ferror(f)) {
 		tool_say(t, _("cannot read %s: %s"), file, strerror(errno));
 		rc = EXIT_DATA;
@@ -357,7 +373,14 @@ static int read_user_settings(struct tool *t)
 	return rc < 0 ? EXIT_DATA : rc;
 }
 
-/* QUN_TZ, QUN_OUTPUT … : every option has a variable. */
+/* What is asked of a program at once is no setting: QUN_VERSION may be anybody's. */
+static bool is_question(const struct qun_option *row)
+{
+	return strcmp(row->name, "help") == 0 || strcmp(row->name, "version") == 0 ||
+		strcmp(row->name, "show-config") == 0;
+}
+
+/* QUN_TZ, QUN_OUTPUT … : every option but those has a variable. */
 static int read_environment(struct tool *t)
 {
 	const struct qun_option *row;
@@ -374,8 +397,10 @@ static int read_environment(struct tool *t)
 			name[k] = name[k] == '-' ? '_'
 				: name[k] >= 'a' && name[k] <= 'z' ? (char)(name[k] - 32) : name[k];
 		value = getenv(name);
-		if (value && *value && (own || tool_has(t, row)))
+		if (value && *value && !is_question(row) && (own || tool_has(t, row)))
 			rc = store(t, i, value);
+		if (rc)
+			tool_say(t, _("so it stands in the variable %s"), name);
 	}
 	return rc;
 }
@@ -418,10 +443,12 @@ static bool is_whole_name(const char *token, const char *name)
 
 static int unknown_option(const struct tool *t, const char *token)
 {
-	if (strncmp(token, "--", 2) == 0)
-		row_of(t, (struct qun_span){token + 2, strcspn(token + 2, "=")}, "");
-	else
+	size_t n = strcspn(token, "=");
+
+	if (strncmp(token, "--", 2) != 0)
 		tool_say(t, _("unknown option '-%c' (see %s --help)"), optopt, t->name);
+	else if (row_of(t, (struct qun_span){token + 2, n - 2}, "") >= 0)
+		tool_say(t, _("option '%.*s' takes no value"), (int)n, token);
 	return EXIT_USAGE;
 }
 

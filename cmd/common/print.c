@@ -13,46 +13,76 @@ static const char *translate(const char *english)
 
 /* One --alert: COL OP VALUE. */
 struct alert {
+	const char *text;
 	size_t column;
 	char op[3];
 	const char *value;
 };
 
+/* COL OP VALUE taken apart; name is the column's. */
+static bool split_alert(const char *text, struct qun_span *name, struct alert *a)
+{
+	static const char *const ops[] = {"<", "<=", ">", ">=", "=", "==", "!="};
+	size_t n = strcspn(text, "<>=!"), len = strspn(text + n, "<>=!");
+
+	*name = qun_span_trim((struct qun_span){text, n});
+	a->text = text;
+	a->value = text + n + len;
+	for (size_t i = 0; name->len && i < sizeof(ops) / sizeof(*ops); i++) {
+		if (strlen(ops[i]) == len && memcmp(ops[i], text + n, len) == 0) {
+			memcpy(a->op, ops[i], len + 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int find_alert_column(const struct tool *t, const struct qun_table *table, struct qun_span name)
+{
+	const char *names[256];
+	size_t count = 0;
+	const char *near;
+
+	for (size_t c = 0; c < table->ncol; c++) {
+		if (qun_span_is(name, table->column[c].name))
+			return (int)c;
+		if (count < 256)
+			names[count++] = table->column[c].name;
+	}
+	near = qun_nearest(name, names, count);
+	if (near)
+		tool_say(t, _("--alert: no column '%.*s'; did you mean '%s'?"), (int)name.len, name.ptr, near);
+	else
+		tool_say(t, _("--alert: no column '%.*s'"), (int)name.len, name.ptr);
+	return -1;
+}
+
 static int parse_alert(const struct tool *t, const struct qun_table *table, const char *text,
 	struct alert *a)
 {
-	size_t n = strcspn(text, "<>=!");
-	size_t ops = strspn(text + n, "<>=!");
-	struct qun_span name = qun_span_trim((struct qun_span){text, n});
-	struct qun_buf column = {0};
+	const struct qun_column *column;
+	struct qun_span name;
 	int at;
 
-	if (!n || !ops || ops > 2 || !text[n + ops]) {
+	if (!split_alert(text, &name, a)) {
 		tool_say(t, _("--alert: cannot use '%s' (expected e.g. 'rate<0.12')"), text);
 		return EXIT_USAGE;
 	}
-	memcpy(a->op, text + n, ops);
-	a->op[ops] = '\0';
-	a->value = text + n + ops;
-	while (*a->value == ' ')
-		a->value++;
-	if (qun_buf_add_span(&column, name) < 0 || qun_buf_add_char(&column, '\0') < 0)
-		return EXIT_DATA;
-	at = qun_table_find(table, column.ptr);
-	if (at < 0) {
-		const char *names[256];
-		size_t count = 0;
-		const char *near;
-
-		for (; count < table->ncol && count < 256; count++)
-			names[count] = table->column[count].name;
-		near = qun_nearest(name, names, count);
-		tool_say(t, near ? _("--alert: no column '%s'; did you mean '%s'?")
-				 : _("--alert: no column '%s'"), column.ptr, near);
-	}
-	qun_buf_release(&column);
+	at = find_alert_column(t, table, name);
+	if (at < 0)
+		return EXIT_USAGE;
 	a->column = (size_t)at;
-	return at < 0 ? EXIT_USAGE : 0;
+	column = &table->column[at];
+	if (!qun_value_fits(column, a->value)) {
+		tool_say(t, column->kind == QUN_K_DATE ? _("--alert: cannot use '%s' (expected a date such as 2024-04-09)")
+				: _("--alert: cannot use '%s' (expected a number, e.g. 'rate<0.12')"), text);
+		return EXIT_USAGE;
+	}
+	if ((column->kind == QUN_K_TEXT || column->kind == QUN_K_WORD) && !strchr("=!", a->op[0])) {
+		tool_say(t, _("--alert: cannot use '%s' (texts are equal, =, or not, !=)"), text);
+		return EXIT_USAGE;
+	}
+	return 0;
 }
 
 static bool alert_holds(const struct alert *a, const struct qun_table *table, size_t row)
@@ -70,12 +100,17 @@ static bool alert_holds(const struct alert *a, const struct qun_table *table, si
 	}
 }
 
+/* The cells that tell a row apart: keys, or where a table has none the names that it begins with. */
 static int format_keys(const struct qun_table *table, size_t row, struct qun_buf *out)
 {
+	bool leading = true, keys = false;
 	int rc = 0;
 
+	for (size_t c = 0; c < table->ncol; c++)
+		keys |= table->column[c].flags & QUN_COL_KEY;
 	for (size_t c = 0; rc == 0 && c < table->ncol; c++) {
-		if (!(table->column[c].flags & QUN_COL_KEY))
+		leading = leading && table->column[c].kind == QUN_K_TEXT;
+		if (keys ? !(table->column[c].flags & QUN_COL_KEY) : !leading)
 			continue;
 		rc = qun_buf_printf(out, "%s%s ", out->len ? ", " : "", table->column[c].name);
 		if (rc == 0)
@@ -85,7 +120,7 @@ static int format_keys(const struct qun_table *table, size_t row, struct qun_buf
 }
 
 static int say_alert(const struct tool *t, const struct qun_table *table, size_t row,
-	const struct alert *a, const char *text)
+	const struct alert *a)
 {
 	struct qun_buf keys = {0}, value = {0};
 	int rc = format_keys(table, row, &keys);
@@ -97,7 +132,7 @@ static int say_alert(const struct tool *t, const struct qun_table *table, size_t
 	if (rc == 0)
 		rc = qun_buf_add_char(&value, '\0');
 	if (rc == 0)
-		tool_say(t, _("alert %s: %s is %s"), text, keys.ptr, value.ptr);
+		tool_say(t, _("alert %s: %s is %s"), a->text, keys.ptr, value.ptr);
 	qun_buf_release(&keys);
 	qun_buf_release(&value);
 	return rc;
@@ -114,28 +149,38 @@ static bool is_unfinished(const struct qun_table *table, size_t row)
 	return false;
 }
 
-/* Marks the rows that meet some alert in keep; 0 or EXIT_ALERT, else another status. */
-static int run_alerts(struct tool *t, const struct qun_table *table, bool *keep)
+/* Marks the rows that meet an alert in keep; 0 or EXIT_ALERT, else another status. */
+static int run_alert(struct tool *t, const struct qun_table *table, const struct alert *a, bool *keep)
 {
 	int status = 0;
 
-	for (size_t i = 0; i < t->opt.alert.n; i++) {
-		struct alert a;
-		int rc = parse_alert(t, table, t->opt.alert.v[i], &a);
-
-		if (rc)
-			return rc;
-		for (size_t r = 0; r < table->nrow; r++) {
-			if (!t->opt.alert_partial && is_unfinished(table, r))
-				continue;
-			if (!alert_holds(&a, table, r))
-				continue;
-			keep[r] = true;
-			status = EXIT_ALERT;
-			if (say_alert(t, table, r, &a, t->opt.alert.v[i]) < 0)
-				return EXIT_DATA;
-		}
+	for (size_t r = 0; r < table->nrow; r++) {
+		if (!t->opt.alert_partial && is_unfinished(table, r))
+			continue;
+		if (!alert_holds(a, table, r))
+			continue;
+		keep[r] = true;
+		status = EXIT_ALERT;
+		if (say_alert(t, table, r, a) < 0)
+			return EXIT_DATA;
 	}
+	return status;
+}
+
+/* All alerts, none of which is said while one of them cannot be used. */
+static int run_alerts(struct tool *t, const struct qun_table *table, bool *keep)
+{
+	struct alert *alert = calloc(t->opt.alert.n + 1, sizeof(*alert));
+	int status = alert ? 0 : EXIT_DATA;
+
+	for (size_t i = 0; status == 0 && i < t->opt.alert.n; i++)
+		status = parse_alert(t, table, t->opt.alert.v[i], &alert[i]);
+	for (size_t i = 0; (status == 0 || status == EXIT_ALERT) && i < t->opt.alert.n; i++) {
+		int one = run_alert(t, table, &alert[i], keep);
+
+		status = one ? one : status;
+	}
+	free(alert);
 	return status;
 }
 
@@ -223,6 +268,10 @@ int tool_check_output(const struct tool *t)
 		return EXIT_USAGE;
 	if (t->opt.excel && t->opt.output && strcmp(t->opt.output, "csv") != 0) {
 		tool_say(t, _("--excel writes CSV: --output %s cannot be given with it"), t->opt.output);
+		return EXIT_USAGE;
+	}
+	if (t->opt.alert_only && !t->opt.alert.n) {
+		tool_say(t, _("--alert-only goes with --alert"));
 		return EXIT_USAGE;
 	}
 	if (t->opt.stamp && w->above == QUN_ABOVE_NONE) {

@@ -135,6 +135,16 @@ void tool_say(const struct tool *t, const char *fmt, ...)
 	va_end(args);
 }
 
+void tool_warn(const struct tool *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	if (!t->opt.quiet)
+		say_line(t->name, fmt, args);
+	va_end(args);
+}
+
 void tool_say_plain(const char *fmt, ...)
 {
 	va_list args;

@@ -91,6 +91,17 @@ static int setup_range(struct tool *t)
 	return rc;
 }
 
+static char *trim(char *word)
+{
+	size_t n;
+
+	while (*word == ' ')
+		word++;
+	for (n = strlen(word); n && word[n - 1] == ' ';)
+		word[--n] = '\0';
+	return word;
+}
+
 static int setup_by(struct tool *t)
 {
 	struct qun_run *run = &t->run;
@@ -103,11 +114,23 @@ static int setup_by(struct tool *t)
 	if (!copy)
 		return EXIT_DATA;
 	while ((word = strsep(&rest, ","))) {
-		int field = qun_field_of(qun_span_of(word));
+		int field;
 
+		word = trim(word);
+		field = qun_field_of(qun_span_of(word));
 		if (!*word || run->by.n == QUN_MAX_BY) {
 			tool_say(t, _("--by: cannot use '%s' (expected up to %d field names)"),
 				t->opt.by, QUN_MAX_BY);
+			return EXIT_USAGE;
+		}
+		for (int i = 0; i < run->by.n; i++) {
+			if (strcmp(run->by.name[i], word) == 0) {
+				tool_say(t, _("--by: '%s' is named twice"), word);
+				return EXIT_USAGE;
+			}
+		}
+		if (field == QUN_F_TS || field == QUN_F_AMOUNT || field == QUN_F_REFUND) {
+			tool_say(t, _("--by: '%s' is a quantity, not a name to tell people apart by"), word);
 			return EXIT_USAGE;
 		}
 		if (field < 0) {
@@ -121,7 +144,7 @@ static int setup_by(struct tool *t)
 		if (field == QUN_F_GROUP)
 			run->unit = QUN_UNIT_MEMBER;
 		else if (field < QUN_F_EXTRA)
-			run->needs |= QUN_BIT(field);
+			qun_run_ask(run, QUN_BIT(field));
 	}
 	return 0;
 }
@@ -133,12 +156,12 @@ static int setup_predicates(struct tool *t)
 
 	if (qun_pred_parse(&run->active, t->opt.active, &run->extras, &err) < 0)
 		return usage(t, "active", &err);
-	run->needs |= qun_pred_fields(run->active);
+	qun_run_ask(run, qun_pred_fields(run->active));
 	if (!t->opt.where)
 		return 0;
 	if (qun_pred_parse(&run->where, t->opt.where, &run->extras, &err) < 0)
 		return usage(t, "where", &err);
-	run->needs |= qun_pred_fields(run->where);
+	qun_run_ask(run, qun_pred_fields(run->where));
 	return 0;
 }
 

@@ -199,6 +199,7 @@ int tool_print(struct tool *t, struct qun_table *table);
 
 /* say.c: stderr, escaped so that no input drives the reader's terminal. */
 void tool_say(const struct tool *t, const char *fmt, ...) QUN_PRINTF(2, 3);
+void tool_warn(const struct tool *t, const char *fmt, ...) QUN_PRINTF(2, 3); /* unless --quiet */
 void tool_say_plain(const char *fmt, ...) QUN_PRINTF(1, 2); /* a line without the program's name */
 int tool_say_err(const struct tool *t, const struct qun_err *err); /* returns its exit status */
 void tool_no_memory(const struct tool *t);

@@ -12,10 +12,11 @@
 extern "C" {
 #endif
 
-/* Texts of a row. Two rows that differ in nothing of a row are the same. */
+/* Texts of a row; the last three are kept where a predicate or --by asks for one of them. Two rows that
+ * differ in nothing of a row are the same. */
 enum qun_line_text {
 	QUN_L_ORDER_ID, QUN_L_PRODUCT, QUN_L_ID, QUN_L_TEXT, QUN_L_REF, QUN_L_SOURCE, QUN_L_QTY,
-	QUN_L_NAME, QUN_L_ROLE, QUN_L_TEXTS
+	QUN_L_NAME, QUN_L_ROLE, QUN_L_STATUS, QUN_L_TEXTS
 };
 
 /* One order or refund row. */

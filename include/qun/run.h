@@ -46,7 +46,10 @@ struct qun_run {
 	struct qun_span forget; /* merging leaves out this person and his id where others refer to him; empty: nobody */
 	uint64_t key[2]; /* of the tables of people: random, so that chosen ids cannot slow them down */
 	uint64_t needs; /* QUN_BIT mask: fields the run reads beyond ts user group type */
+	uint64_t asked; /* those of them that predicates, --by and their like name */
 };
+
+void qun_run_ask(struct qun_run *run, uint64_t fields);
 
 /* Where the last instants asked for lie, for contexts that one thread uses. */
 struct qun_memo {

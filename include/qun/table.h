@@ -104,8 +104,11 @@ int qun_table_suppress(struct qun_table *t, int64_t least, struct qun_err *err);
 /* Makes of the rows of a triangle that differ in `offset` alone one row, with their rates in columns
  * named by the offsets; of the columns before `offset` the first of them tells. */
 int qun_table_widen(struct qun_table *t, struct qun_err *err);
-/* Value of a cell against a number, for --alert: -1 0 1; -2 where empty or text. */
-int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const char *number);
+/* For --alert. Can cells of the column be compared with this: a number, a date, or any text? */
+bool qun_value_fits(const struct qun_column *c, const char *text);
+/* A cell against it: -1 0 1; of text 0 where it is the cell, or one of its words, else 1; -2 where the
+ * cell is empty or does not compare. */
+int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const char *text);
 
 #ifdef __cplusplus
 }

@@ -176,23 +176,18 @@ int64_t qun_period_end(const struct qun_cal *c, const struct qun_period *p, int6
 	return next == INT64_MAX ? next : add_held(next, -1);
 }
 
-/* Within one offset of the zone, for where it changes a day may come back. */
 struct qun_block qun_block_of(const struct qun_cal *c, const struct qun_period *p, int64_t ts)
 {
-	struct qun_block b;
-	int64_t shift = -qun_zone_offset(c->zone, ts, &b.from, &b.to) * QUN_SECOND + c->day_start;
-	int64_t first = qun_cal_day(c, ts), next = add_held(first, 1), start, end;
+	struct qun_block b = {.number = qun_cal_day(c, ts)};
+	int64_t first = b.number, next = add_held(first, 1);
 
-	b.number = first;
 	if (p) {
 		b.number = qun_period_of_day(c, p, first);
 		first = qun_period_first_day(c, p, b.number);
 		next = qun_period_first_day(c, p, add_held(b.number, 1));
 	}
-	if (!__builtin_mul_overflow(first, QUN_DAY, &start) && add_held(start, shift) > b.from)
-		b.from = add_held(start, shift);
-	if (!__builtin_mul_overflow(next, QUN_DAY, &end) && add_held(end, shift) < b.to)
-		b.to = add_held(end, shift);
+	b.from = qun_cal_day_start(c, first);
+	b.to = qun_cal_day_start(c, next);
 	return b;
 }
 

@@ -125,7 +125,7 @@ static int setup_predicates(struct qun_run *run, struct qun_cohort_conf *c, stru
 	}
 	if (rc < 0)
 		return rc;
-	run->needs |= qun_pred_fields(c->birth) | qun_pred_fields(c->again);
+	qun_run_ask(run, qun_pred_fields(c->birth) | qun_pred_fields(c->again));
 	c->by_join = c->mode == COHORT_MEMBER || matches_only_joins(c->birth);
 	c->orders = c->mode != COHORT_MEMBER && (qun_pred_may_match(c->birth, QUN_ORDER) ||
 							qun_pred_may_match(c->again, QUN_ORDER));

@@ -34,7 +34,7 @@ static int parse_pred(struct qun_run *run, struct qun_funnel_conf *c, int i, con
 
 	if (rc < 0)
 		return rc;
-	run->needs |= qun_pred_fields(c->pred[i]);
+	qun_run_ask(run, qun_pred_fields(c->pred[i]));
 	for (int type = 0; type < QUN_NTYPES; type++) {
 		if (type == QUN_WORD || qun_pred_may_match(c->pred[i], (enum qun_type)type))
 			c->may[type] |= UINT64_C(1) << i;
@@ -195,7 +195,7 @@ static int setup_fields(struct qun_run *run, struct qun_funnel_conf *c, struct q
 				return qun_fail(err, QUN_ELIMIT, "too many columns are named");
 			c->held = QUN_F_EXTRA + extra;
 		}
-		run->needs |= QUN_BIT(c->held);
+		qun_run_ask(run, QUN_BIT(c->held));
 	}
 	c->tagged = c->hold != NULL;
 	for (int i = 0; i < run->by.n; i++) {

@@ -54,6 +54,11 @@ static int parse_within(struct conf *c, struct qun_err *err)
 				"--within: cannot use '%s' (expected up to %d numbers of days, "
 				"e.g. 30,60,90)",
 				c->within, MAX_WITHIN);
+		for (size_t i = 0; i < c->nwithin; i++) {
+			if (c->within_days[i] == days)
+				return qun_fail(err, QUN_EUSAGE, "--within: '%lld' is given twice",
+					(long long)days);
+		}
 		c->within_days[c->nwithin++] = days;
 	}
 	return 0;

@@ -11,7 +11,15 @@
 
 static const int text_field[QUN_L_TEXTS] = {
 	QUN_F_ORDER_ID, QUN_F_PRODUCT, QUN_F_ID, QUN_F_TEXT, QUN_F_REF, QUN_F_SOURCE, QUN_F_QTY,
-	QUN_F_NAME, QUN_F_ROLE};
+	QUN_F_NAME, QUN_F_ROLE, QUN_F_STATUS};
+
+/* Texts that rows of this run keep. */
+static int count_texts(const struct qun_ctx *ctx)
+{
+	const uint64_t rare = QUN_BIT(QUN_F_NAME) | QUN_BIT(QUN_F_ROLE) | QUN_BIT(QUN_F_STATUS);
+
+	return ctx->run->asked & rare ? QUN_L_TEXTS : QUN_L_NAME;
+}
 
 struct qun_span qun_line_field(const struct qun_line *line, int field)
 {
@@ -33,7 +41,7 @@ enum { ROW_HEAD = sizeof(uint32_t) + sizeof(uint16_t) + sizeof(int64_t), VARINT_
 
 static bool is_word(int text)
 {
-	return text == QUN_L_PRODUCT || text == QUN_L_REF || text >= QUN_L_SOURCE;
+	return text == QUN_L_PRODUCT || text >= QUN_L_REF;
 }
 
 static char *put_varint(char *p, uint64_t v)
@@ -178,7 +186,7 @@ int qun_ledger_add(const struct qun_ctx *ctx, struct qun_ledger *l, const struct
 	line.refund = ev->type == QUN_REFUND || line.amount < 0;
 	if (line.amount < 0 && __builtin_sub_overflow(0, line.amount, &line.amount))
 		return QUN_EOVERFLOW;
-	for (int i = 0; i < QUN_L_TEXTS; i++)
+	for (int i = 0; i < count_texts(ctx); i++)
 		line.text[i] = ev->field[text_field[i]];
 	return add_line(ctx, l, &line);
 }
@@ -273,7 +281,7 @@ static int line_save(const struct qun_ctx *ctx, const struct qun_line *line, str
 		rc = qun_save_u64(out, (uint64_t)line->amount);
 	if (rc == 0)
 		rc = qun_save_span(out, qun_dict_text(ctx->groups, line->group));
-	for (int i = 0; rc == 0 && i < QUN_L_TEXTS; i++)
+	for (int i = 0; rc == 0 && i < count_texts(ctx); i++)
 		rc = qun_save_span(out, line->text[i]);
 	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++)
 		rc = qun_save_span(out, line->extra[i]);
@@ -309,7 +317,7 @@ static int line_load(const struct qun_ctx *ctx, struct qun_line *line, struct qu
 		rc = qun_load_span(in, &group);
 	if (rc == 0)
 		rc = qun_dict_add(ctx->groups, group, &line->group);
-	for (int i = 0; rc == 0 && i < QUN_L_TEXTS; i++)
+	for (int i = 0; rc == 0 && i < count_texts(ctx); i++)
 		rc = qun_load_span(in, &line->text[i]);
 	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++)
 		rc = qun_load_span(in, &extra[i]);
@@ -323,9 +331,9 @@ static int line_load(const struct qun_ctx *ctx, struct qun_line *line, struct qu
 int qun_ledger_load(const struct qun_ctx *ctx, struct qun_ledger *l, struct qun_reader *in)
 {
 	struct qun_span extra[2][QUN_MAX_EXTRA];
-	struct qun_line line[2]; /* the one at hand and the one before */
+	struct qun_line line[2] = {{0}}; /* the one at hand and the one before */
 	size_t n = 0;
-	int rc = qun_load_count(in, 3 + QUN_L_TEXTS, &n);
+	int rc = qun_load_count(in, 3 + (size_t)count_texts(ctx), &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct qun_line *now = &line[i % 2];

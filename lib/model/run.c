@@ -27,6 +27,12 @@ int64_t qun_memo_period(const struct qun_ctx *ctx, const struct qun_period *p, i
 	return ctx->memo->period.number;
 }
 
+void qun_run_ask(struct qun_run *run, uint64_t fields)
+{
+	run->needs |= fields;
+	run->asked |= fields;
+}
+
 bool qun_in_range(const struct qun_run *run, int64_t ts)
 {
 	return ts >= run->since && ts < run->until;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "output/output.h"
+#include "qun/cal.h"
 
 /* Sign of a/b - c/d, b and d > 0, by their continued fractions: nothing is multiplied, so nothing
  * can overflow. */
@@ -167,14 +168,72 @@ static bool read_decimal(struct qun_span s, qun_i128 *num, qun_i128 *den)
 	return digits;
 }
 
-int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const char *number)
+/* A day as the tables print it: 2024-04-09. */
+static bool read_day(struct qun_span s, qun_i128 *day)
 {
+	static const char form[] = "dddd-dd-dd";
+	int part[3] = {0}, year, month, mday, n = 0;
+
+	if (s.len != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		bool digit = s.ptr[i] >= '0' && s.ptr[i] <= '9';
+
+		if (form[i] == '-' ? s.ptr[i] != '-' : !digit)
+			return false;
+		if (digit)
+			part[n] = part[n] * 10 + s.ptr[i] - '0';
+		else
+			n++;
+	}
+	*day = qun_day_of(part[0], part[1], part[2]);
+	qun_civil((int64_t)*day, &year, &month, &mday);
+	return year == part[0] && month == part[1] && mday == part[2];
+}
+
+static bool is_textual(const struct qun_column *c)
+{
+	return c->kind == QUN_K_TEXT || c->kind == QUN_K_WORD;
+}
+
+bool qun_value_fits(const struct qun_column *c, const char *text)
+{
+	struct qun_span s = qun_span_trim(qun_span_of(text));
+	qun_i128 num, den;
+
+	if (c->kind == QUN_K_DATE)
+		return read_day(s, &num);
+	return s.len && (is_textual(c) || read_decimal(s, &num, &den));
+}
+
+/* Is the text the cell's, or one of the words that it joins by ';'? */
+static bool holds_text(const struct qun_column *c, struct qun_span cell, struct qun_span text)
+{
+	size_t from = 0;
+
+	for (size_t at = 0; c->kind == QUN_K_WORD && at <= cell.len; at++) {
+		if (at < cell.len && cell.ptr[at] != ';')
+			continue;
+		if (qun_span_eq((struct qun_span){cell.ptr + from, at - from}, text))
+			return true;
+		from = at + 1;
+	}
+	return qun_span_eq(cell, text);
+}
+
+int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const char *text)
+{
+	struct qun_span s = qun_span_trim(qun_span_of(text));
 	qun_i128 num, den, of = v->den;
 
-	if (v->null || v->text.ptr || c->kind == QUN_K_DATE ||
-		!read_decimal(qun_span_trim(qun_span_of(number)), &num, &den))
+	if (v->null || (v->text.ptr && (!is_textual(c) || !v->text.len)) || !qun_value_fits(c, text))
 		return -2;
-	if (c->kind == QUN_K_MONEY && __builtin_mul_overflow(of, QUN_MONEY_UNIT, &of))
+	if (is_textual(c))
+		return !holds_text(c, v->text, s);
+	if (c->kind == QUN_K_DATE)
+		return read_day(s, &num) ? (v->num > num) - (v->num < num) : -2;
+	if (!read_decimal(s, &num, &den) ||
+		(c->kind == QUN_K_MONEY && __builtin_mul_overflow(of, QUN_MONEY_UNIT, &of)))
 		return -2;
 	if (of)
 		return compare_fractions(v->num, of, num, den);

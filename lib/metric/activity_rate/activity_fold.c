@@ -161,7 +161,8 @@ static int add_group(const struct qun_activity_rows *r, uint32_t group, struct q
 			return QUN_ENOMEM;
 		into->active |= slot->record[i].active;
 		rc = qun_activity_messages(into, slot->record[i].messages);
-		if (rc == 0 && __builtin_add_overflow(into->floods, slot->record[i].floods, &into->floods))
+		if (rc == 0 &&
+			__builtin_add_overflow(into->floods, slot->record[i].floods, &into->floods))
 			rc = QUN_EOVERFLOW;
 	}
 	return rc;
