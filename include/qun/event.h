@@ -56,7 +56,11 @@ const char *qun_field_name(int field);
 struct qun_span qun_event_text(const struct qun_event *ev, int field);
 
 /* Types that make someone present (rule R): message reaction share signin redpacket. */
-bool qun_type_is_presence(enum qun_type type);
+static inline bool qun_type_is_presence(enum qun_type type)
+{
+	return (1U << QUN_MESSAGE | 1U << QUN_REACTION | 1U << QUN_SHARE | 1U << QUN_SIGNIN |
+		       1U << QUN_REDPACKET) >> type & 1;
+}
 
 #ifdef __cplusplus
 }

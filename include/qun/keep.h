@@ -19,7 +19,17 @@ struct qun_vec {
 	bool sorted;
 };
 
-int qun_vec_add(struct qun_vec *a, int64_t x);
+int qun_vec_grow(struct qun_vec *a); /* makes room for one more */
+
+static inline int qun_vec_add(struct qun_vec *a, int64_t x)
+{
+	if (a->n == a->cap && qun_vec_grow(a) < 0)
+		return QUN_ENOMEM;
+	a->sorted = a->n == 0 || (a->sorted && a->v[a->n - 1] <= x);
+	a->v[a->n++] = x;
+	return 0;
+}
+
 int qun_vec_merge(struct qun_vec *dst, const struct qun_vec *src);
 void qun_vec_sort(struct qun_vec *a);   /* ascending; does nothing when sorted */
 void qun_vec_unique(struct qun_vec *a); /* sorts and drops repeats */
@@ -78,9 +88,18 @@ struct qun_slots {
 	uint32_t last; /* index of the element found last */
 };
 
+/* Of another group than the one found last. */
+void *qun_slot_other(struct qun_slots *s, uint32_t group, size_t size);
+
 /* The element of group, added all-zero (but for the group) if new; NULL: no memory.
  * Moves the others when it grows, so hold no pointer across calls. */
-void *qun_slot(struct qun_slots *s, uint32_t group, size_t size);
+static inline void *qun_slot(struct qun_slots *s, uint32_t group, size_t size)
+{
+	char *last = s->v + s->last * size;
+
+	return s->n && *(const uint32_t *)(const void *)last == group ? last : qun_slot_other(s, group, size);
+}
+
 void *qun_slot_find(const struct qun_slots *s, uint32_t group, size_t size); /* NULL: none */
 void *qun_slot_at(const struct qun_slots *s, size_t i, size_t size);
 void qun_slots_release(struct qun_slots *s); /* the elements' own memory is the caller's */

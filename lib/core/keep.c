@@ -9,17 +9,12 @@
 
 #define BITS_LIMIT (INT64_C(1) << 33)
 #define BASE_LIMIT (INT32_C(1) << 30) /* of values in range; bases lie at most a word before */
+#define FEW 24
 #define SLOTS_PLAIN 16 /* up to here a walk beats an index */
 
-int qun_vec_add(struct qun_vec *a, int64_t x)
+int qun_vec_grow(struct qun_vec *a)
 {
-	int rc = qun_grow(&a->v, &a->cap, a->n, sizeof(*a->v));
-
-	if (rc < 0)
-		return rc;
-	a->sorted = a->n == 0 || (a->sorted && a->v[a->n - 1] <= x);
-	a->v[a->n++] = x;
-	return 0;
+	return qun_grow(&a->v, &a->cap, a->n, sizeof(*a->v));
 }
 
 int qun_vec_merge(struct qun_vec *dst, const struct qun_vec *src)
@@ -48,9 +43,24 @@ static int vec_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* What goes before the rest of a few is moved there one by one. */
+static void sort_few(int64_t *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		int64_t x = v[i];
+		size_t at = i;
+
+		for (; at > 0 && v[at - 1] > x; at--)
+			v[at] = v[at - 1];
+		v[at] = x;
+	}
+}
+
 void qun_vec_sort(struct qun_vec *a)
 {
-	if (!a->sorted && a->n > 1)
+	if (!a->sorted && a->n <= FEW)
+		sort_few(a->v, a->n);
+	else if (!a->sorted)
 		qsort(a->v, a->n, sizeof(*a->v), vec_cmp);
 	a->sorted = true;
 }
@@ -387,7 +397,7 @@ static int slots_grow(struct qun_slots *s, size_t size)
 	return 0;
 }
 
-void *qun_slot(struct qun_slots *s, uint32_t group, size_t size)
+void *qun_slot_other(struct qun_slots *s, uint32_t group, size_t size)
 {
 	char *v = qun_slot_find(s, group, size);
 

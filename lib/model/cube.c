@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/short.h"
 #include "qun/cube.h"
 
-enum { MAX_SUMS = 1 << 20, MAX_BAGS = 64 };
+enum { MAX_SUMS = 1 << 20, MAX_BAGS = 64, RECENT = 1024, RECENT_FROM = 8 };
 
 static void cell_release(struct qun_cell *cell)
 {
@@ -18,25 +19,43 @@ static void cell_release(struct qun_cell *cell)
 	free(cell->text);
 }
 
+/* Where a key met lately stands; NULL while there are few. */
+static uint32_t *recent_of(struct qun_cube *c, struct qun_span key)
+{
+	if (!c->recent && c->keys.n >= RECENT_FROM)
+		c->recent = calloc(RECENT, sizeof(*c->recent)); /* without memory we go on without it */
+	return c->recent ? &c->recent[qun_short_mix(key.ptr, key.len) % RECENT] : NULL;
+}
+
 struct qun_cell *qun_cube_cell(struct qun_cube *c, struct qun_span key)
 {
-	uint32_t id = qun_dict_find(&c->keys, key);
+	uint32_t *recent = recent_of(c, key), id;
 
-	if (id != QUN_NONE)
-		return &c->cell[id];
-	if (qun_grow(&c->cell, &c->cap, c->keys.n, sizeof(*c->cell)) < 0)
-		return NULL;
-	memset(&c->cell[c->keys.n], 0, sizeof(*c->cell));
-	if (qun_dict_add(&c->keys, key, &id) < 0)
-		return NULL;
+	if (recent && *recent) {
+		struct qun_span known = qun_dict_text(&c->keys, *recent - 1);
+
+		if (known.len == key.len && qun_short_same(known.ptr, key.ptr, key.len))
+			return &c->cell[*recent - 1];
+	}
+	id = qun_dict_find(&c->keys, key);
+	if (id == QUN_NONE) {
+		if (qun_grow(&c->cell, &c->cap, c->keys.n, sizeof(*c->cell)) < 0)
+			return NULL;
+		memset(&c->cell[c->keys.n], 0, sizeof(*c->cell));
+		if (qun_dict_add(&c->keys, key, &id) < 0)
+			return NULL;
+	}
+	if (recent)
+		*recent = id + 1;
 	return &c->cell[id];
 }
 
 /* Makes room for sums 0 … n - 1, the new ones 0. */
 static int need_sums(struct qun_cell *cell, uint32_t n)
 {
-	__int128 *sum;
+	size_t size = cell->is_wide ? sizeof(*cell->wide) : sizeof(*cell->sum);
 	uint32_t cap = cell->nsum;
+	void *sum;
 
 	if (n <= cell->nsum)
 		return 0;
@@ -49,35 +68,62 @@ static int need_sums(struct qun_cell *cell, uint32_t n)
 		cap = cap ? cap : 1;
 		while (cap < n)
 			cap *= 2;
-		sum = realloc(cell->sum, cap * sizeof(*sum));
+		sum = realloc(cell->sum, cap * size);
 		if (!sum)
 			return QUN_ENOMEM;
 		cell->sum = sum;
 	}
-	memset(cell->sum + cell->nsum, 0, (n - cell->nsum) * sizeof(*cell->sum));
+	memset((char *)cell->sum + cell->nsum * size, 0, (n - cell->nsum) * size);
 	cell->nsum = n;
 	return 0;
 }
 
-int qun_cell_add(struct qun_cell *cell, uint32_t i, __int128 x)
+/* Makes the sums those of 128 bits. */
+static int widen(struct qun_cell *cell)
+{
+	uint32_t cap = cell->nsum;
+	__int128 *wide;
+
+	while (cap & (cap - 1))
+		cap += cap & -cap;
+	wide = reallocarray(NULL, cap ? cap : 1, sizeof(*wide));
+	if (!wide)
+		return QUN_ENOMEM;
+	for (uint32_t i = 0; i < cell->nsum; i++)
+		wide[i] = cell->sum[i];
+	free(cell->sum);
+	cell->wide = wide;
+	cell->is_wide = true;
+	return 0;
+}
+
+int qun_cell_add_any(struct qun_cell *cell, uint32_t i, __int128 x)
 {
 	__int128 total;
-	int rc;
+	int64_t small;
+	int rc = i < cell->nsum ? 0 : i < MAX_SUMS ? need_sums(cell, i + 1) : QUN_ELIMIT;
 
-	if (i >= cell->nsum) {
-		rc = need_sums(cell, i + 1);
-		if (rc < 0)
-			return rc;
-	}
-	if (__builtin_add_overflow(cell->sum[i], x, &total))
+	if (rc < 0)
+		return rc;
+	if (__builtin_add_overflow(qun_cell_sum(cell, i), x, &total))
 		return QUN_EOVERFLOW;
-	cell->sum[i] = total;
-	return 0;
+	small = (int64_t)total;
+	if (!cell->is_wide && small == total) {
+		cell->sum[i] = small;
+		return 0;
+	}
+	if (!cell->is_wide)
+		rc = widen(cell);
+	if (rc == 0)
+		cell->wide[i] = total;
+	return rc;
 }
 
 __int128 qun_cell_sum(const struct qun_cell *cell, uint32_t i)
 {
-	return cell && i < cell->nsum ? cell->sum[i] : 0;
+	if (!cell || i >= cell->nsum)
+		return 0;
+	return cell->is_wide ? cell->wide[i] : cell->sum[i];
 }
 
 static int need_bags(struct qun_cell *cell, uint32_t n)
@@ -93,7 +139,7 @@ static int need_bags(struct qun_cell *cell, uint32_t n)
 		return QUN_ENOMEM;
 	memset(bag + cell->nbag, 0, (n - cell->nbag) * sizeof(*bag));
 	cell->bag = bag;
-	cell->nbag = n;
+	cell->nbag = (uint8_t)n;
 	return 0;
 }
 
@@ -140,7 +186,7 @@ static int cell_merge(struct qun_cell *dst, const struct qun_cell *src)
 	int rc = need_sums(dst, src->nsum);
 
 	for (uint32_t i = 0; rc == 0 && i < src->nsum; i++)
-		rc = qun_cell_add(dst, i, src->sum[i]);
+		rc = qun_cell_add(dst, i, qun_cell_sum(src, i));
 	if (rc == 0)
 		rc = need_bags(dst, src->nbag);
 	for (uint32_t i = 0; rc == 0 && i < src->nbag; i++)
@@ -159,6 +205,31 @@ int qun_cube_merge(struct qun_cube *dst, const struct qun_cube *src)
 
 		rc = cell ? cell_merge(cell, &src->cell[i]) : QUN_ENOMEM;
 	}
+	return rc;
+}
+
+int qun_cube_take(struct qun_cube *dst, struct qun_cube *src)
+{
+	int rc = 0;
+
+	if (dst->keys.n == 0) {
+		qun_cube_release(dst);
+		*dst = *src;
+		memset(src, 0, sizeof(*src));
+		return 0;
+	}
+	for (uint32_t i = 0; rc == 0 && i < src->keys.n; i++) {
+		size_t before = dst->keys.n;
+		struct qun_cell *cell = qun_cube_cell(dst, qun_cube_key(src, i));
+
+		if (cell && dst->keys.n > before) {
+			*cell = src->cell[i];
+			memset(&src->cell[i], 0, sizeof(src->cell[i]));
+		} else {
+			rc = cell ? cell_merge(cell, &src->cell[i]) : QUN_ENOMEM;
+		}
+	}
+	qun_cube_release(src);
 	return rc;
 }
 
@@ -210,13 +281,13 @@ static int cell_save(const struct qun_cell *cell, struct qun_buf *out)
 	uint32_t nsum = cell->nsum, nbag = cell->nbag;
 	int rc;
 
-	while (nsum && cell->sum[nsum - 1] == 0)
+	while (nsum && qun_cell_sum(cell, nsum - 1) == 0)
 		nsum--;
 	while (nbag && cell->bag[nbag - 1].n == 0)
 		nbag--;
 	rc = qun_save_u64(out, nsum);
 	for (uint32_t i = 0; rc == 0 && i < nsum; i++)
-		rc = qun_save_i128(out, cell->sum[i]);
+		rc = qun_save_i128(out, qun_cell_sum(cell, i));
 	if (rc == 0)
 		rc = qun_save_u64(out, nbag);
 	for (uint32_t i = 0; rc == 0 && i < nbag; i++)
@@ -308,6 +379,7 @@ void qun_cube_release(struct qun_cube *c)
 	for (size_t i = 0; i < c->keys.n; i++)
 		cell_release(&c->cell[i]);
 	free(c->cell);
+	free(c->recent);
 	qun_dict_release(&c->keys);
 	memset(c, 0, sizeof(*c));
 }

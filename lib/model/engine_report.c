@@ -236,7 +236,7 @@ static int fold_people(struct folding *f, struct qun_cube *report)
 	rc = qun_each(SHARDS, threads, fold_shard, f);
 	for (int i = 1; i < threads; i++) {
 		if (rc == 0)
-			rc = qun_cube_merge(report, &own[i]);
+			rc = qun_cube_take(report, &own[i]);
 		qun_cube_release(&own[i]);
 	}
 	return rc;

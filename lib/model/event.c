@@ -105,11 +105,3 @@ struct qun_span qun_event_text(const struct qun_event *ev, int field)
 		return ev->field[field];
 	return ev->extra ? ev->extra[field - QUN_F_EXTRA] : (struct qun_span){NULL, 0};
 }
-
-bool qun_type_is_presence(enum qun_type type)
-{
-	const unsigned mask = 1U << QUN_MESSAGE | 1U << QUN_REACTION | 1U << QUN_SHARE |
-			      1U << QUN_SIGNIN | 1U << QUN_REDPACKET;
-
-	return mask >> type & 1;
-}

@@ -296,7 +296,9 @@ bool qun_group_is_nobody(const struct qun_ctx *ctx, uint32_t group)
 {
 	const struct qun_heads *h = ctx->heads;
 
-	if (!qun_span_is(qun_dict_text(ctx->groups, group), "-"))
+	struct qun_span name = qun_dict_text(ctx->groups, group);
+
+	if (name.len != 1 || name.ptr[0] != '-')
 		return false;
 	for (uint32_t i = 0; i < h->n; i++) {
 		if (i != group && !head_is_empty(&h->group[i]))

@@ -377,6 +377,27 @@ static int check_list(struct walk *w, const struct saying *list)
 	return rc;
 }
 
+/* Presence of a member tells nothing but that he is still there: the one before the next mark or list
+ * stands for all. Returns the first presence not before that. */
+static size_t skip_presence(struct walk *w, const struct qun_vec *presence, size_t p, int64_t next)
+{
+	size_t low = p, high = presence->n;
+
+	if (next == QUN_NEVER)
+		low = high;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (presence->v[mid] < next)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low > p)
+		w->last = presence->v[low - 1];
+	return low;
+}
+
 /* Marks and presence are sorted, and so is what the lists say: a leave there is one more leave,
  * without a record. */
 static int walk(struct walk *w, const struct qun_member *m)
@@ -392,6 +413,11 @@ static int walk(struct walk *w, const struct qun_member *m)
 
 		if (mark < end)
 			now.ts = mark->ts;
+		if (open_interval(w)) {
+			p = skip_presence(w, presence, p, say < said ? earlier(now.ts, say->ts) : now.ts);
+			if (mark == end && say == said)
+				break;
+		}
 		if (p < presence->n)
 			now.ts = earlier(now.ts, presence->v[p]);
 		if (say < said && say->ts < now.ts && say->what != SAY_LEFT) {
