@@ -268,7 +268,7 @@ static bool files_alike(const struct qun_cal *cal, uint64_t wanted, uint64_t *re
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	while (same && *records < wanted) {
 		struct qun_input_conf conf = {.cal = cal, .encoding = "utf-8", .max_field = one_in(3) ? 200 : 0,
-			.needs = one_in(2) ? QUN_BIT(QUN_F_USER) : 0};
+			.needs = one_in(2) ? QUN_BIT(QUN_F_USER) | draw(1 << QUN_NFIELDS) : 0};
 		make_log(&text, 1000 + draw(one_in(5) ? 9000 : 1500));
 		if (ftruncate(fd, 0) != 0 || pwrite(fd, text.ptr, text.len, 0) != (ssize_t)text.len)
 			return false;

@@ -17,6 +17,7 @@
 struct twin {
 	uint64_t hash, records, batched, bad;
 	struct qun_buf *text; /* NULL: only the number */
+	uint64_t fields;      /* of events: those the run needs, others may come along or not */
 };
 
 /* An item is its numbers and its bytes, in the order given; end_item ends it. */
@@ -84,8 +85,10 @@ static inline int twin_on_event(void *arg, struct qun_event *ev, struct qun_err 
 	twin_number(t, (uint64_t)ev->ts);
 	twin_number(t, (uint64_t)ev->type);
 	twin_number(t, ev->has_amount ? (uint64_t)ev->amount : 1);
-	for (int i = 0; i < QUN_NFIELDS; i++)
-		twin_bytes(t, ev->field[i]);
+	for (int i = 0; i < QUN_NFIELDS; i++) {
+		if (t->fields & QUN_BIT(i))
+			twin_bytes(t, ev->field[i]);
+	}
 	twin_end(t);
 	return ev->field[QUN_F_USER].len % 7 == 6; /* some are filtered */
 }
@@ -103,6 +106,8 @@ static inline void twin_read(struct twin *t, const struct qun_input_conf *conf, 
 	struct qun_input *in;
 	int rc;
 
+	t->fields = conf->needs ? conf->needs | QUN_BIT(QUN_F_GROUP) | QUN_BIT(QUN_F_USER) | QUN_BIT(QUN_F_TYPE) :
+		~UINT64_C(0);
 	if (qun_input_open(&in, conf, &sink) < 0)
 		return;
 	rc = qun_input_read(in, path, &err);
