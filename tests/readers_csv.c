@@ -32,7 +32,7 @@ static bool one_in(unsigned n)
 struct taste {
 	char delimiter;
 	size_t columns, cell; /* longest plain cell */
-	unsigned quoted, broken, ragged, blank, crlf, text, odd, mark;
+	unsigned quoted, broken, ragged, blank, crlf, text, odd, mark, giant;
 };
 
 static struct taste any_taste(void)
@@ -47,6 +47,7 @@ static struct taste any_taste(void)
 	t.blank = rate[draw(6)];
 	t.mark = rate[draw(5)];
 	t.text = one_in(2) ? 6 : 0;
+	t.giant = one_in(30) ? 1000 : 0;
 	t.crlf = one_in(3) ? 1 : one_in(3) ? 2 : 0;
 	return t;
 }
@@ -106,8 +107,21 @@ static void add_quoted(struct qun_buf *out, const struct taste *t, const char *e
 	qun_buf_add_char(out, '"');
 }
 
+/* Longer than what a cutter keeps waiting for. */
+static void add_giant(struct qun_buf *out, const struct taste *t, const char *eol)
+{
+	qun_buf_add_char(out, '"');
+	for (uint64_t i = 1 + draw(3000); i > 0; i--)
+		qun_buf_printf(out, "a line of %d bytes in quotes%c%s", (int)(i % 100), t->delimiter, eol);
+	qun_buf_add_char(out, '"');
+}
+
 static void add_cell(struct qun_buf *out, const struct taste *t, const char *eol)
 {
+	if (one_in(t->giant)) {
+		add_giant(out, t, eol);
+		return;
+	}
 	if (one_in(t->odd))
 		add_odd(out, t);
 	if (one_in(t->quoted))
