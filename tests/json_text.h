@@ -38,6 +38,13 @@ static inline void text_add(struct text *t, const char *s)
 	qun_buf_add_text(t->out, s);
 }
 
+/* Rarely a NUL. */
+static inline void text_nul(struct text *t)
+{
+	if (text_is_odd(t) && text_random(t) % 8 == 0)
+		qun_buf_add_char(t->out, '\0');
+}
+
 static inline void text_string(struct text *t)
 {
 	static const char *const plain[] = {"", "a", "user17", "hello, world", "[x] {y}: z,", "群聊", "第3条消息 👍", "a/b", "é",
@@ -57,6 +64,7 @@ static inline void text_string(struct text *t)
 		if (kind == 1 && text_random(t) % 8 == 0)
 			qun_buf_printf(t->out, "%0*d", (int)(text_random(t) % 200), 7);
 	}
+	text_nul(t);
 	text_add(t, text_is_odd(t) ? "" : "\"");
 }
 
@@ -107,6 +115,7 @@ static inline void text_list(struct text *t, int depth, bool object, unsigned n)
 			text_add(t, text_is_odd(t) ? TEXT_PICK(t, odd) : t->colon);
 		}
 		text_value(t, depth - 1);
+		text_nul(t);
 	}
 	text_add(t, text_is_odd(t) ? TEXT_PICK(t, odd) : n ? t->close : "");
 	text_add(t, text_is_odd(t) ? (object ? "]" : "") : object ? "}" : "]");

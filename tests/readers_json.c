@@ -2,17 +2,13 @@
  * The fast JSON reader against the reference, on generated files: regular ones, and damaged in every
  * way. First the cutters alone, in portions of all sizes: the same records, damage, lines and offsets.
  * Then whole files from bytes to events: the same events, counts and messages. Lanes take turns.
+ * QUN_RECORDS is the number of records.
  */
-#include "input/cut.h"
-#include "qun/input.h"
-
 #include "json_text.h"
+#include "twins_json.h"
 
 #include <dirent.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { RECORDS = 200000 };
@@ -29,8 +25,6 @@ static void ok(bool good, const char *name, uint64_t n, const char *what)
 	failed += !good;
 }
 
-/* ------------------------------------------------------------------ files */
-
 enum shape { LINES, BARE, NESTED, CHATS, SHAPES };
 
 /* What comes between two elements. */
@@ -38,9 +32,10 @@ static void text_gap(struct text *t, bool array)
 {
 	static const char *const after[] = {"\n", "\n", "\n", "", " ", "\n  ", "\r\n", "\n\t", "\n\n", " \n"};
 	static const char *const odd[] = {"", ",", ",,", "\f", "x", "]", "}", "\"", "\n{", "\n[", "\n# comment\n", "\xef\xbb\xbf", "\n]\n", "1",
-		"null,", ",[]", ",{}", "\\", "\0"};
+		"null,", ",[]", ",{}", "\\"};
 	const char *gap = after[(t->shape + (text_random(t) % 16 == 0)) % (sizeof(after) / sizeof(*after))];
 
+	text_nul(t);
 	if (text_is_odd(t))
 		text_add(t, TEXT_PICK(t, odd));
 	if (array)
@@ -110,131 +105,6 @@ static void make_file(struct text *t, enum shape shape, size_t n, bool telegram)
 		t->out->len -= t->out->len / 2; /* cut off */
 }
 
-/* ------------------------------------------------------------------ cutters */
-
-/* What a cutter says, as one text. */
-struct log {
-	struct qun_buf text;
-	struct qun_span file;
-	struct qun_cutter *cutter;
-	bool fast, document;
-	size_t held; /* length of text when the trial began */
-	uint64_t records, batched;
-};
-
-static void log_place(struct log *l, char what, uint64_t line, uint64_t offset, struct qun_span raw)
-{
-	bool same = offset + raw.len <= l->file.len && (!raw.len || memcmp(raw.ptr, l->file.ptr + offset, raw.len) == 0);
-
-	qun_buf_printf(&l->text, "%c%" PRIu64 "@%" PRIu64 "+%zu%s;", what, line, offset, raw.len, same ? "" : " other bytes");
-}
-
-static int log_record(void *arg, const struct qun_record *rec)
-{
-	struct log *l = arg;
-
-	l->document |= rec->raw.len > 12 && memmem(rec->raw.ptr, rec->raw.len, "\"messages\"", 10);
-	l->records++;
-	log_place(l, 'r', rec->line, rec->offset, rec->raw);
-	return 0;
-}
-
-static int log_batch(void *arg, const struct qun_batch *b)
-{
-	struct log *l = arg;
-	const char *from = b->bytes.ptr;
-	uint64_t line = b->line;
-
-	for (size_t i = 0; i < b->n; i++) {
-		const char *p = b->bytes.ptr + b->piece[i].from;
-		for (; from < p; from++)
-			line += *from == '\n';
-		l->records++;
-		log_place(l, 'r', line, b->offset + b->piece[i].from, (struct qun_span){p, b->piece[i].len});
-	}
-	l->batched += b->n;
-	return b->offset + b->bytes.len <= l->file.len && b->n ? 0 : QUN_EDATA;
-}
-
-static int log_bad(void *arg, struct qun_bad *bad)
-{
-	struct log *l = arg;
-
-	log_place(l, 'b', bad->line, bad->offset, bad->raw);
-	qun_buf_printf(&l->text, "%s %s;", bad->kind, bad->why);
-	return 0;
-}
-
-static int log_trial(void *arg)
-{
-	struct log *l = arg;
-
-	l->held = l->text.len;
-	l->document = false;
-	return 0;
-}
-
-static int log_judge(void *arg, const char *path, bool lines)
-{
-	struct log *l = arg;
-
-	if (l->document) {
-		l->text.len = l->held;
-		return 0;
-	}
-	qun_buf_printf(&l->text, "(%s%s)", path, lines ? " lines" : "");
-	l->cutter->fast = l->fast;
-	return 1;
-}
-
-static bool log_named(void *arg, const char *path)
-{
-	(void)arg;
-	return strcmp(path, "messages") == 0 || strcmp(path, "chats.list.messages") == 0;
-}
-
-/* Portions: 0, all at once; else random ones up to so many bytes. */
-static void cut(struct log *l, enum qun_lane lane, size_t portions, struct text *t)
-{
-	const struct qun_cut_conf conf = {.max_record = LONGEST, .max_depth = DEEPEST, .line = 1, .lane = lane};
-	const struct qun_cut_sink sink = {l, log_record, log_batch, log_bad, log_trial, log_judge, log_named};
-	struct qun_header *header = qun_header_open();
-	struct qun_err err = {0};
-	size_t left = 0, end = 0;
-	int rc = qun_json_open(&l->cutter, &conf, &sink, header);
-
-	while (rc == 0 && end < l->file.len) {
-		size_t begin = end - left, portion = portions ? 1 + text_random(t) % portions : l->file.len;
-		end = l->file.len - end < portion ? l->file.len : end + portion;
-		/* a copy of its own, so that a read beyond it shows */
-		char *copy = malloc(end - begin);
-		if (!copy)
-			break;
-		memcpy(copy, l->file.ptr + begin, end - begin);
-		rc = l->cutter->feed(l->cutter, (struct qun_span){copy, end - begin}, &err);
-		left = l->cutter->left;
-		free(copy);
-	}
-	if (rc == 0)
-		rc = l->cutter->finish(l->cutter, (struct qun_span){l->file.ptr + l->file.len - left, left}, &err);
-	l->cutter->close(l->cutter);
-	qun_header_close(header);
-	qun_buf_printf(&l->text, "rc %d", rc);
-}
-
-static void show_difference(struct qun_span file, struct qun_span want, struct qun_span have)
-{
-	size_t at = 0;
-
-	while (at < want.len && at < have.len && want.ptr[at] == have.ptr[at])
-		at++;
-	size_t from = at > 60 ? at - 60 : 0;
-	printf("# want ...%.*s\n# have ...%.*s\n", (int)(want.len - from < 200 ? want.len - from : 200), want.ptr + from,
-		(int)(have.len - from < 200 ? have.len - from : 200), have.ptr + from);
-	if (file.len < 3000)
-		printf("# <<%.*s>>\n", (int)file.len, file.ptr);
-}
-
 /* A lane that this machine has, each in turn. */
 static enum qun_lane lane_of(uint64_t i)
 {
@@ -245,104 +115,58 @@ static enum qun_lane lane_of(uint64_t i)
 
 static void test_cutters(unsigned odd, const char *name, uint64_t records)
 {
+	static const size_t largest[] = {1 << 20, 257, 40, 3000, 7};
 	struct qun_buf file = {0};
 	struct text t = {.out = &file, .state = 88172645463325252u + odd, .odd = odd};
-	struct log want = {0}, have = {0};
 	uint64_t files = 0, read = 0, batched = 0;
 	bool same = true;
 
 	for (; same && read < records; files++) {
-		static const size_t portions[] = {0, 257, 40, 3000, 7};
-		make_file(&t, (enum shape)(text_random(&t) % SHAPES), 1 + text_random(&t) % 80, false);
-		want = (struct log){.text = want.text, .file = qun_buf_span(&file)};
-		have = (struct log){.text = have.text, .file = qun_buf_span(&file), .fast = true};
-		qun_buf_clear(&want.text);
-		qun_buf_clear(&have.text);
-		cut(&want, QUN_LANE_AUTO, 0, &t);
-		cut(&have, lane_of(files), TEXT_PICK(&t, portions), &t);
-		same = qun_span_eq(qun_buf_span(&want.text), qun_buf_span(&have.text));
-		if (!same)
-			show_difference(have.file, qun_buf_span(&want.text), qun_buf_span(&have.text));
-		read += have.records;
-		batched += have.batched;
+		struct twin_json j = {.cells = files % 16 == 0, .largest = TEXT_PICK(&t, largest), .portions = 1 + text_random(&t),
+			.conf = {.max_record = LONGEST, .max_depth = DEEPEST, .line = 1, .lane = lane_of(files)}};
+		struct twin fast;
+		make_file(&t, text_random(&t) % SHAPES, 1 + text_random(&t) % 80, false);
+		same = twins_agree(j, qun_buf_span(&file), &fast);
+		read += fast.records;
+		batched += fast.batched;
 	}
 	ok(same && batched > read / 10, name, read, "records cut");
 	printf("# %" PRIu64 " of them in batches, %" PRIu64 " files\n", batched, files);
-	qun_buf_release(&want.text);
-	qun_buf_release(&have.text);
 	qun_buf_release(&file);
 }
-
-/* ------------------------------------------------------------------ events */
 
 static struct qun_zone *zone;
 static int fd;
 
-static int log_event(void *arg, struct qun_event *ev, struct qun_err *err)
-{
-	struct qun_buf *text = arg;
-	int rc = qun_buf_printf(text, "e%" PRId64, ev->ts);
-
-	(void)err;
-	for (int i = 0; rc == 0 && i < QUN_NFIELDS; i++) {
-		rc = qun_buf_add_char(text, '|');
-		rc = rc < 0 ? rc : qun_buf_add_span(text, ev->field[i]);
-	}
-	if (rc == 0 && ev->has_amount)
-		rc = qun_buf_printf(text, "|%" PRId64, ev->amount);
-	return rc;
-}
-
-static int log_bad_record(void *arg, const struct qun_bad *bad)
-{
-	struct qun_buf *text = arg;
-
-	qun_buf_printf(text, "b%" PRIu64 "@%" PRIu64 " %s %s %s ", bad->line, bad->offset, bad->kind, bad->column ? bad->column : "-",
-		bad->why);
-	return qun_buf_add_span(text, bad->raw);
-}
-
-/* All that comes of the file. */
-static uint64_t read_file(struct qun_buf *text, const char *from, enum qun_reader_kind reader, enum qun_lane lane)
-{
-	const struct qun_cal cal = {.zone = zone, .week_start = 1};
-	const struct qun_input_conf conf = {.cal = &cal, .from = from, .reader = reader, .lane = lane, .max_record = LONGEST,
-		.max_field = LONGEST_FIELD, .max_depth = DEEPEST};
-	const struct qun_input_sink sink = {.arg = text, .event = log_event, .bad = log_bad_record};
-	struct qun_input *in = NULL;
-	struct qun_err err = {0};
-	char path[64];
-	int rc = qun_input_open(&in, &conf, &sink);
-
-	qun_buf_clear(text);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (rc == 0)
-		rc = qun_input_read(in, path, &err);
-	struct qun_input_counts n = qun_input_counts(in);
-	qun_buf_printf(text, "rc %d %s read %" PRIu64 " used %" PRIu64 " bad %" PRIu64 " filtered %" PRIu64, rc, rc < 0 ? err.msg : "",
-		n.read, n.used, n.bad, n.filtered);
-	qun_input_close(in);
-	return n.read;
-}
-
-static bool write_file(struct qun_span file)
-{
-	return ftruncate(fd, 0) == 0 && pwrite(fd, file.ptr, file.len, 0) == (ssize_t)file.len;
-}
-
 /* The file by the reference and by one lane: do they agree? */
 static bool agree(struct qun_span file, const char *from, enum qun_lane lane, uint64_t *read)
 {
-	static struct qun_buf want, have;
+	const struct qun_cal cal = {.zone = zone, .week_start = 1};
+	struct qun_input_conf conf = {.cal = &cal, .from = from, .reader = QUN_READER_REFERENCE, .lane = lane, .max_record = LONGEST,
+		.max_field = LONGEST_FIELD, .max_depth = DEEPEST};
+	struct twin twin[2] = {{0}, {0}};
+	struct qun_buf text[2] = {{0}, {0}};
+	char path[64];
 
-	if (!write_file(file))
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, file.ptr, file.len, 0) != (ssize_t)file.len)
 		return false;
-	*read += read_file(&want, from, QUN_READER_REFERENCE, QUN_LANE_AUTO);
-	read_file(&have, from, QUN_READER_FAST, lane);
-	bool same = qun_span_eq(qun_buf_span(&want), qun_buf_span(&have));
-	if (!same)
-		show_difference(file, qun_buf_span(&want), qun_buf_span(&have));
-	return same;
+	for (int show = 0; show < 2; show++) {
+		for (int i = 0; i < 2; i++) {
+			twin[i] = (struct twin){.text = show ? &text[i] : NULL};
+			conf.reader = i ? QUN_READER_FAST : QUN_READER_REFERENCE;
+			twin_read(&twin[i], &conf, path);
+		}
+		if (twin[0].hash == twin[1].hash) {
+			*read += twin[0].records + twin[0].bad;
+			return true;
+		}
+	}
+	printf("# lane %s\n", qun_lane_name(lane));
+	twin_show(stdout, &text[0], &text[1]);
+	qun_buf_release(&text[0]);
+	qun_buf_release(&text[1]);
+	return false;
 }
 
 static void test_events(unsigned odd, const char *from, const char *name, uint64_t records)
@@ -417,18 +241,20 @@ static void test_suite(void)
 
 int main(void)
 {
+	const char *asked = getenv("QUN_RECORDS");
+	uint64_t records = asked ? strtoull(asked, NULL, 10) : RECORDS;
 	struct qun_err err;
 
 	fd = memfd_create("readers", 0);
 	if (fd < 0 || qun_zone_open(&zone, "UTC", &err) < 0)
 		return 99;
-	test_cutters(0, "cutters, files as programs write them", RECORDS / 5);
-	test_cutters(150, "cutters, files with some damage", RECORDS * 2 / 5);
-	test_cutters(12, "cutters, files full of damage", RECORDS / 10);
-	test_events(0, "json", "events, files as programs write them", RECORDS / 10);
-	test_events(150, "json", "events, files with some damage", RECORDS / 10);
-	test_events(12, "json", "events, files full of damage", RECORDS / 20);
-	test_events(150, "telegram", "events of Telegram, with some damage", RECORDS / 20);
+	test_cutters(0, "cutters, files as programs write them", records / 5);
+	test_cutters(150, "cutters, files with some damage", records * 2 / 5);
+	test_cutters(12, "cutters, files full of damage", records / 10);
+	test_events(0, "json", "events, files as programs write them", records / 10);
+	test_events(150, "json", "events, files with some damage", records / 10);
+	test_events(12, "json", "events, files full of damage", records / 20);
+	test_events(150, "telegram", "events of Telegram, with some damage", records / 20);
 	test_suite();
 	qun_zone_close(zone);
 	close(fd);
