@@ -45,6 +45,10 @@ if [ -r "$S/EXPECTED.tsv" ]; then
 	is "WeCom's three files together" "wrAAAA00000000GRP1,2026-03-02,events,7" \
 		"$(activity-rate --period week --columns group,period,basis,talkers "$S/wecom/msgaudit.ndjson" \
 			"$S/wecom/change_external_chat.xml" "$S/wecom/groupchat_get.json" 2>/dev/null | sed -n 3p)"
+	for tables in "cohort-retention --birth join" "activity-rate --talk" "churn-list --class left,newcomer,silent"; do
+		same "a folder of QQ's chunks is the chat that its document is: $tables" "$tables -q $S/qq/qce_v5.json" \
+			"$tables -q $S/qq/qce_chunked_jsonl"
+	done
 	is "11 people talk in ChatLab, 10 of them are no staff" "10" \
 		"$(cohort-retention --columns size,offset "$S/chatlab/chatlab.jsonl" 2>/dev/null |
 			awk -F, '$2 == 0 { n += $1 } END { print n }')"

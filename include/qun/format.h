@@ -112,6 +112,7 @@ struct qun_format {
 	const char *untimed;   /* refused with this sentence where no column and no --set holds a time */
 	bool skip;             /* recognised only to be passed over: another array of the file holds the records */
 	bool people;           /* its records are people: their names are for the records of all later files */
+	bool folder;           /* what stands around its records is told of the files of its folder, too */
 	const char *type;      /* default type word, NULL: "message" */
 	enum qun_time_style time; /* QUN_TIME_AUTO: from the sample */
 	/* Text: the time that a line begins with, the empty span where none does: the sample's decide about

@@ -1,6 +1,6 @@
 /*
  * QQ chats by qq-chat-exporter: a document of version 5, its chunks as JSON lines, and version 4. QQ's
- * sentences have no quotes around names. A folder of chunks has a manifest, which lists files, no messages.
+ * sentences have no quotes around names.
  */
 #include "text/wechat.h"
 
@@ -40,14 +40,7 @@ static const struct qun_mapping map[] = {
 	{NULL, 0},
 };
 
-static const char *const arrays[] = {"", "messages", "chunked.chunks", "chunks", NULL};
-
-static bool is_manifest(const struct qun_sample *s)
-{
-	return qun_span_ends(qun_span_of(s->array), "chunks") &&
-		(qun_sample_column(s, "relativePath") >= 0 || qun_header_get(s->header, "chunked.format").len ||
-			qun_header_get(s->header, "chatInfo.name").len);
-}
+static const char *const arrays[] = {"", "messages", NULL};
 
 static int recognise(const struct qun_sample *s)
 {
@@ -60,7 +53,7 @@ static int recognise(const struct qun_sample *s)
 
 	if (s->container != QUN_JSON)
 		return 0;
-	return is_manifest(s) ? 80 : who && when && what ? 90 : 0;
+	return who && when && what ? 90 : 0;
 }
 
 static bool is_true(const struct qun_cell_in *cell)
@@ -105,16 +98,12 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	const struct qun_cell_in *raw = hook->raw;
 	struct qun_wechat_room *room = hook->memory;
 
-	if (ev->ts == QUN_NEVER && raw[UID].kind == QUN_CELL_ABSENT && raw[UIN].kind == QUN_CELL_ABSENT) {
-		hook->part = true;
-		return 0;
-	}
 	if (ev->ts == QUN_NEVER)
 		return hook->bad(hook, "time", "timestamp", "a message without a time");
 	room->qq = true;
 	int rc = room->grouped ? 0 : qun_wechat_self(hook, qun_header_get(hook->header, "chatInfo.selfUid"));
-	/* chunks have no header, so nothing is worth waiting for */
-	room->grouped |= !*hook->array;
+	/* lines have no header but that of a manifest, so nothing is worth waiting for */
+	room->grouped |= !*hook->array && !qun_header_get(hook->header, "chatInfo.name").len;
 	if (rc == 0)
 		rc = qun_wechat_group(hook, ev, NULL, names, (struct qun_span){0});
 	if (rc == 0 && is_system(raw))

@@ -101,6 +101,8 @@ struct qun_header;
 struct qun_header *qun_header_open(void);
 void qun_header_close(struct qun_header *h);
 void qun_header_clear(struct qun_header *h);
+/* What h does not tell is told by the one above, which lives longer. */
+void qun_header_under(struct qun_header *h, const struct qun_header *above);
 int qun_header_put(struct qun_header *h, struct qun_span path, struct qun_span value);
 
 /* The bytes a cutter has before it, by their offset in the input. */

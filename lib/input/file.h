@@ -21,6 +21,8 @@ struct qun_input {
 	size_t name_cap;
 	struct qun_dict mapped;  /* columns of --map that some file had */
 	size_t files;
+	struct qun_header *above; /* of the newest file that speaks for its folder; NULL: none */
+	struct qun_buf folder;    /* path of that folder, with its slash */
 	struct qun_dedup *dedup; /* NULL: nobody asks for repeats */
 	uint64_t unasked;        /* fields that only dedup reads */
 	struct qun_known known;  /* conf.remember: inputs of earlier runs and this one */

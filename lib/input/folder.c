@@ -37,12 +37,13 @@ static bool is_export(const char *name)
 	return false;
 }
 
-/* Slack writes these lists beside the channels' folders; the people in them are read, first of all. */
-static const char people[] = "users.json";
+/* Who is who and what the other files are: these are read first of all. */
+static const char people[] = "users.json", parts[] = "manifest.json";
 
+/* Slack writes lists beside the channels' folders. */
 static bool is_beside(const char *name)
 {
-	static const char *const names[] = {people, "channels.json", "groups.json", "dms.json", "mpims.json",
+	static const char *const names[] = {people, parts, "channels.json", "groups.json", "dms.json", "mpims.json",
 		"integration_logs.json", "canvases.json", "huddle_transcripts.json"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -90,8 +91,8 @@ static int walk_folder(struct walk *w, const char *folder)
 		return qun_fail_sys(w->err, "%.200s: cannot read the folder", folder);
 	w->depth++;
 	for (int i = 0; rc == 0 && i < n; i++) {
-		if (strcmp(entry[i]->d_name, people) == 0)
-			rc = walk_entry(w, folder, people);
+		if (strcmp(entry[i]->d_name, people) == 0 || strcmp(entry[i]->d_name, parts) == 0)
+			rc = walk_entry(w, folder, entry[i]->d_name);
 	}
 	for (int i = 0; i < n; i++) {
 		if (rc == 0 && !is_beside(entry[i]->d_name))

@@ -601,6 +601,20 @@ static void take_raw(void *arg, const char *path, struct qun_span bytes)
 		f->in->conf.raw(f->in->conf.raw_arg, path, bytes);
 }
 
+/* Its header is for the files of its folder. */
+static int keep_above(struct qun_file *f)
+{
+	struct qun_input *in = f->in;
+	const char *slash = strrchr(f->path, '/');
+
+	qun_header_close(in->above);
+	in->above = f->header;
+	qun_header_under(in->above, NULL);
+	f->header = NULL;
+	qun_buf_clear(&in->folder);
+	return qun_buf_add(&in->folder, f->path, slash ? (size_t)(slash - f->path) + 1 : 0);
+}
+
 static int read_open(struct qun_file *f)
 {
 	struct qun_input *in = f->in;
@@ -610,6 +624,8 @@ static int read_open(struct qun_file *f)
 	if (in->dedup)
 		qun_dedup_file(in->dedup);
 	f->header = qun_header_open();
+	if (f->header && in->above && strncmp(f->path, in->folder.len ? in->folder.ptr : "", in->folder.len) == 0)
+		qun_header_under(f->header, in->above);
 	rc = f->header ? qun_source_open(&f->source, f->path, in->conf.encoding, f->err) : qun_fail_mem(f->err);
 	if (rc == 0 && (in->conf.raw || f->known.reading))
 		qun_source_tap(f->source, take_raw, f, f->path);
@@ -621,6 +637,8 @@ static int read_open(struct qun_file *f)
 		rc = qun_file_remember(f);
 	if (rc == 0 && in->sink.closed)
 		qun_file_tell_closed(f);
+	if (rc == 0 && f->format && f->format->folder && keep_above(f) < 0)
+		rc = qun_fail_mem(f->err);
 	return rc;
 }
 
@@ -687,6 +705,8 @@ void qun_input_close(struct qun_input *in)
 {
 	if (!in)
 		return;
+	qun_header_close(in->above);
+	qun_buf_release(&in->folder);
 	qun_dict_release(&in->columns);
 	qun_dict_release(&in->person);
 	qun_dict_release(&in->person_name);

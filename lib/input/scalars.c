@@ -10,6 +10,7 @@
 enum { VALUES = 512, VALUE_BYTES = 512, TOTAL_BYTES = 64 << 10 };
 
 struct qun_header {
+	const struct qun_header *above; /* asked for what is not here; NULL: none */
 	struct {
 		char *path; /* followed by the value in the same memory */
 		size_t path_len, len;
@@ -20,6 +21,11 @@ struct qun_header {
 struct qun_header *qun_header_open(void)
 {
 	return calloc(1, sizeof(struct qun_header));
+}
+
+void qun_header_under(struct qun_header *h, const struct qun_header *above)
+{
+	h->above = above;
 }
 
 void qun_header_clear(struct qun_header *h)
@@ -74,6 +80,8 @@ struct qun_span qun_header_get(const struct qun_header *h, const char *path)
 {
 	size_t i = h ? find(h, qun_span_of(path)) : 0;
 
+	if (h && i == h->n && h->above)
+		return qun_header_get(h->above, path);
 	if (!h || i == h->n)
 		return (struct qun_span){NULL, 0};
 	return (struct qun_span){h->v[i].path + h->v[i].path_len, h->v[i].len};
