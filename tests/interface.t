@@ -58,7 +58,7 @@ for tool in activity-rate churn-list cohort-retention funnel\ --steps\ join,orde
 	[ "$tool" = repurchase ] || same "$tool: is the table of nothing" "head -n 1 log.csv | $tool" "$tool --group nosuch log.csv"
 	is "$tool: --quiet is quiet about it" "" "$($tool -q --group nosuch --where nosuch log.csv 2>&1 >out)"
 done
-printf 'group,user\nshop-3,dan\n' >list.csv
+printf 'group,user\nshop-1,ann\nshop-3,dan\n' >list.csv
 is "a group that only the member list has" "" "$(churn-list --roster list.csv --group shop-3 log.csv 2>&1 >out)"
 
 # Alarms. What can never hold is no alarm.

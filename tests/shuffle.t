@@ -136,6 +136,7 @@ define show-config help version: no input is read
 by: means nothing where every row is of a group
 quiet verbose progress color: what is said beside the table
 rejects max-age max-mem: a file, the clock, the memory
+state no-wait forget: what was counted in earlier runs, see tests/state.t
 steps: given to funnel where no --step is
 threads reader partial merge: given in every trial or every other
 X
