@@ -252,7 +252,7 @@ int qun_json_each(struct qun_span json, int (*each)(void *arg, struct qun_span k
 	json = qun_span_trim(json);
 	if (!json.len || (json.ptr[0] != '{' && json.ptr[0] != '['))
 		return QUN_EDATA;
-	int rc = qun_json_check(json, &fault);
+	int rc = qun_json_sure(json, QUN_LANE_AUTO) ? 0 : qun_json_check(json, &fault);
 	more = rc == 0 && next_member(json, &at, &key, &value);
 	for (; more && rc == 0; more = json.ptr[at] == ',' && next_member(json, &at, &key, &value)) {
 		qun_buf_clear(&text);

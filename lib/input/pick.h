@@ -33,6 +33,9 @@ struct qun_json_walk {
 };
 int qun_json_paths(struct qun_span element, const struct qun_json_walk *walk, struct qun_buf *text);
 
+/* The same in one pass of our own; false: jansson has to be asked. */
+bool qun_json_sure(struct qun_span json, enum qun_lane lane);
+
 /* What is known of a JSON path: its column, or -1, and whether more is wanted below. */
 struct qun_path {
 	int column;

@@ -1,6 +1,8 @@
 /* What the picker knows of keys, and the parts of its walk that are rare. */
 #include "input/picker.h"
 
+#include "qun/utf8.h"
+
 #include <stdlib.h>
 
 #define QUN_LANE_BODY "input/picker_lane.h"
@@ -171,6 +173,25 @@ bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t reada
 	p->n = 0;
 	qun_buf_clear(&p->unescaped);
 	return p->pick(p);
+}
+
+bool qun_json_sure(struct qun_span json, enum qun_lane lane)
+{
+	static const char *(*const sure[QUN_LANES])(const struct qun_picker *p) = QUN_LANE_TABLE(sure);
+	struct qun_picker p = {.n = 0};
+	const char *end;
+	bool taken;
+
+	if (!json.len || (*json.ptr != '{' && *json.ptr != '[') || qun_utf8_valid_by(json, lane) < json.len ||
+		!make_room(&p, &json))
+		return false;
+	end = json.ptr + json.len;
+	/* the room behind it ends all texts, too, and so that the last bracket stands before the end */
+	p.from = json.ptr;
+	p.end = end + 1;
+	taken = sure[qun_lane_of(lane)](&p) == end;
+	qun_buf_release(&p.copy);
+	return taken;
 }
 
 const struct qun_picked *qun_picker_cells(const struct qun_picker *p, size_t *n)

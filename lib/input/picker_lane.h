@@ -281,6 +281,11 @@ LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, st
 	}
 }
 
+LANE_ENTRY const char *LANE(sure)(const struct qun_picker *w)
+{
+	return LANE(skip_value)(w, w->from, 0);
+}
+
 LANE_ENTRY bool LANE(pick)(struct qun_picker *w)
 {
 	return LANE(pick_object)(w, w->from, &w->root, 0) == w->end;

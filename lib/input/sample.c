@@ -93,17 +93,24 @@ static bool everywhere(void *arg, struct qun_span path)
 	return true;
 }
 
+static bool is_json(const struct qun_file *f, struct qun_span element)
+{
+	struct qun_json_fault fault;
+
+	return (f->in->conf.reader != QUN_READER_REFERENCE && qun_json_sure(element, f->in->conf.lane)) ||
+		qun_json_check(element, &fault) == 0;
+}
+
 static int json_records(struct qun_file *f, struct gathering *g, struct qun_record *rec, size_t *n)
 {
 	const struct qun_json_walk walk = {g, gather, everywhere};
-	struct qun_json_fault fault;
 	struct qun_buf text = {0};
 	bool names = !rec;
 	int rc = 0;
 
 	for (size_t i = 0; rc >= 0 && i < f->nheld && (names || *n < SAMPLE_ELEMENTS); i++) {
 		const struct qun_held *h = &f->held[i];
-		if (h->bad || qun_json_check(h->rec.raw, &fault) < 0)
+		if (h->bad || !is_json(f, h->rec.raw))
 			continue;
 		if (!names) {
 			g->cell = qun_arena_alloc(g->a, (g->names.n + 1) * sizeof(*g->cell));
