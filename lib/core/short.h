@@ -49,6 +49,8 @@ static inline uint32_t qun_short_mix(const char *p, size_t n)
 	uint64_t first = n < 8 ? qun_short_rest(p, n) : qun_short_word(p);
 	uint64_t last = n < 8 ? n : qun_short_word(p + n - 8);
 
+	if (n > 16)
+		first += qun_short_word(p + n / 2 - 4);
 	return (uint32_t)((first ^ last * UINT64_C(0x9e3779b97f4a7c15)) *
 				  UINT64_C(0xd6e8feb86659fd93) >> 32);
 }

@@ -342,8 +342,10 @@ static int put_rows(const struct qun_activity_rows *r, const struct qun_cube *re
 	if (rc == 0)
 		cell = qun_cube_find(report, qun_buf_span(&key));
 	for (int64_t p = r->first; rc == 0 && p <= r->last; p++) {
-		for (uint32_t s = 0; s < r->c->nseries; s++)
-			sum[s] += qun_cell_sum(cell, (uint32_t)(p - r->first) * r->c->nseries + s);
+		for (uint32_t s = 0; s < r->c->nseries; s++) {
+			sum[s] = (qun_activity_lasts(s) ? sum[s] : 0) +
+				qun_cell_sum(cell, (uint32_t)(p - r->first) * r->c->nseries + s);
+		}
 		if (!qun_in_range(run, qun_period_start(&run->cal, &r->period, p)))
 			continue;
 		if (r->c->histogram)

@@ -19,7 +19,8 @@ enum qun_activity_denominator {
 	ACTIVITY_NUMBER
 };
 
-/* Series of a cell, one value each a row. Those of an option are left out without it. */
+/* Series of a cell, one value each a row; those that qun_activity_lasts hold the change from the row
+ * before. Those of an option are left out without it. */
 enum qun_activity_series {
 	ACTIVITY_MEMBERS,
 	ACTIVITY_ACTIVE,
@@ -38,6 +39,12 @@ enum {
 	ACTIVITY_DORMANT,
 	ACTIVITY_NSERIES
 };
+
+/* Is a series made of ranges of rows? */
+static inline bool qun_activity_lasts(uint32_t series)
+{
+	return series == ACTIVITY_MEMBERS || (series >= ACTIVITY_DAU && series <= ACTIVITY_MAU);
+}
 
 struct qun_activity_conf {
 	const char *period_text, *denominator_text;
@@ -73,10 +80,10 @@ enum { ACTIVITY_MAX_PRESENCE = 8 };
  * Only a person with a pair at each of his last seven instants in one period would need more.
  */
 struct qun_activity_record {
-	int64_t when; /* period, or day */
-	int64_t messages;
-	int64_t floods; /* known in the last step only */
-	uint32_t npresence;
+	int32_t when; /* period, or day */
+	uint32_t messages;
+	uint32_t floods; /* known in the last step only */
+	uint8_t npresence;
 	bool active;
 };
 
@@ -112,7 +119,7 @@ extern const struct qun_slot_type qun_activity_slots;
 
 /* The record of a period or day, made if new; NULL: no memory. */
 struct qun_activity_record *qun_activity_record(struct qun_activity_slot *s, int64_t when);
-int qun_activity_messages(struct qun_activity_record *r, int64_t n); /* adds n of them */
+int qun_activity_messages(struct qun_activity_record *r, uint32_t n); /* adds n of them */
 int64_t qun_activity_when(const struct qun_ctx *ctx, int64_t ts); /* its period, or day */
 
 /* The messages of --no-flood. settle moves them into the records, as messages or floods. */
@@ -122,6 +129,9 @@ int qun_activity_talk_save(struct qun_activity_slot *s, struct qun_buf *out);
 int qun_activity_talk_load(struct qun_activity_slot *s, struct qun_reader *in);
 void qun_activity_talk_release(struct qun_activity_slot *s);
 int qun_activity_settle(const struct qun_ctx *ctx, struct qun_activity_slot *s);
+
+/* A copy of the records alone, for slots whose records are to be added to; the rest stays shared. */
+int qun_activity_own(struct qun_activity_slot *s);
 
 /* Takes an event that is no row of an order: for those the valid order stands. */
 int qun_activity_count(

@@ -24,6 +24,17 @@ bool qun_activity_rows(const struct qun_ctx *ctx, int64_t log_start, struct qun_
 	return true;
 }
 
+/* Adds n to a series in one period. */
+static int mark_one(
+	const struct qun_activity_rows *r, struct qun_cell *cell, uint32_t s, int64_t period, int64_t n)
+{
+	int64_t at = (period - r->first) * r->c->nseries + s;
+
+	if (n == 0 || period < r->first || period > r->last)
+		return 0;
+	return at > UINT32_MAX ? QUN_ELIMIT : qun_cell_add(cell, (uint32_t)at, n);
+}
+
 /* Adds n to a series in the periods from … to, as a change at both ends. */
 static int mark(const struct qun_activity_rows *r, struct qun_cell *cell, uint32_t s, int64_t from,
 	int64_t to, int64_t n)
@@ -57,7 +68,9 @@ static struct range range_of(const struct qun_activity_rows *r, enum qun_activit
 	const struct qun_interval *iv, int64_t log_start)
 {
 	const struct qun_cal *cal = &r->ctx->run->cal;
-	int64_t first = qun_period_of(cal, &r->period, iv->from);
+	/* A group's rows begin with its log. */
+	int64_t first = !r->c->total && iv->from <= log_start ? r->first
+							      : qun_period_of(cal, &r->period, iv->from);
 	int64_t last = iv->to < r->as_of ? qun_period_of(cal, &r->period, iv->to) : r->last;
 	bool since_start = iv->from <= log_start &&
 			   (iv->opening == QUN_OPEN_START || iv->opening == QUN_OPEN_ROSTER);
@@ -82,7 +95,7 @@ static void unite(struct ranges *s)
 {
 	size_t n = 0;
 
-	if (s->n)
+	if (s->n > 1)
 		qsort(s->v, s->n, sizeof(*s->v), by_from);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->v[i].from > s->v[i].to)
@@ -115,21 +128,33 @@ static bool ranges_hold(const struct ranges *s, int64_t period)
 /* One person in one group, or in the total. */
 struct stay {
 	bool seen; /* he was there before the log */
-	struct qun_activity_slot did;	 /* his records; of the total, those of all groups */
-	struct ranges in[ACTIVITY_MEAN]; /* by ACTIVITY_PRESENT, ACTIVITY_END, ACTIVITY_START */
+	const struct qun_activity_slot *did; /* his records */
+	struct ranges in[ACTIVITY_MEAN];     /* by ACTIVITY_PRESENT, ACTIVITY_END, ACTIVITY_START */
+	/* for the next group, and of the total the records of all groups */
+	struct qun_activity_slot all;
+	struct qun_intervals intervals;
+	struct qun_buf key;
 };
 
-static int add_ranges(const struct qun_activity_rows *r, uint32_t group,
-	const struct qun_intervals *iv, struct stay *stay)
+/* Which ranges the denominator asks for; who is active is judged by presence where it is no set. */
+static bool is_asked(const struct qun_activity_conf *c, int d)
 {
+	if (c->denominator == ACTIVITY_MEAN && d != ACTIVITY_PRESENT)
+		return true;
+	return d == (c->denominator < ACTIVITY_MEAN ? (int)c->denominator : ACTIVITY_PRESENT);
+}
+
+static int add_ranges(const struct qun_activity_rows *r, uint32_t group, struct stay *stay)
+{
+	const struct qun_intervals *iv = &stay->intervals;
 	struct qun_head head = qun_head_of(r->ctx, group);
 	/* A group that only the roster knows has no log: the input's beginning stands for it. */
 	int64_t log_start = head.first <= head.last ? head.first : r->ctx->heads->all.first;
 
-	for (size_t i = 0; i < iv->n; i++) {
-		for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++) {
-			struct ranges *to = &stay->in[d];
+	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++) {
+		struct ranges *to = &stay->in[d];
 
+		for (size_t i = 0; is_asked(r->c, d) && i < iv->n; i++) {
 			if (qun_grow(&to->v, &to->cap, to->n, sizeof(*to->v)) < 0)
 				return QUN_ENOMEM;
 			to->v[to->n++] =
@@ -139,23 +164,13 @@ static int add_ranges(const struct qun_activity_rows *r, uint32_t group,
 	return 0;
 }
 
-/* Takes what a person is and did in one group into the stay. slot is NULL where he did nothing. */
-static int add_group(const struct qun_activity_rows *r, uint32_t group, struct qun_span user,
-	struct qun_activity_slot *slot, struct stay *stay)
+/* Adds the records of a group to those of the total. */
+static int add_records(struct qun_activity_slot *all, const struct qun_activity_slot *slot)
 {
-	struct qun_intervals iv = {0};
-	struct qun_activity_slot none = {0};
-	int rc;
+	int rc = 0;
 
-	if (!slot)
-		slot = &none;
-	rc = qun_intervals_of(r->ctx, group, user, &slot->member, &iv);
-	if (rc == 0)
-		rc = add_ranges(r, group, &iv, stay);
-	qun_intervals_release(&iv);
 	for (uint32_t i = 0; rc == 0 && i < slot->n; i++) {
-		struct qun_activity_record *into =
-			qun_activity_record(&stay->did, slot->record[i].when);
+		struct qun_activity_record *into = qun_activity_record(all, slot->record[i].when);
 
 		if (!into)
 			return QUN_ENOMEM;
@@ -168,16 +183,35 @@ static int add_group(const struct qun_activity_rows *r, uint32_t group, struct q
 	return rc;
 }
 
+/* Takes what a person is and did in one group into the stay. slot is NULL where he did nothing. */
+static int add_group(const struct qun_activity_rows *r, uint32_t group, struct qun_span user,
+	struct qun_activity_slot *slot, struct stay *stay)
+{
+	static const struct qun_activity_slot idle;
+	struct qun_member none = {0};
+	int rc = qun_intervals_of(r->ctx, group, user, slot ? &slot->member : &none, &stay->intervals);
+
+	if (rc == 0)
+		rc = add_ranges(r, group, stay);
+	stay->did = slot ? slot : &idle;
+	if (rc == 0 && r->c->total) {
+		rc = add_records(&stay->all, stay->did);
+		stay->did = &stay->all;
+	}
+	return rc;
+}
+
 static void stay_clear(struct stay *stay)
 {
-	stay->did.n = 0;
 	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
 		stay->in[d].n = 0;
 }
 
 static void stay_release(struct stay *stay)
 {
-	free(stay->did.record);
+	free(stay->all.record);
+	qun_intervals_release(&stay->intervals);
+	qun_buf_release(&stay->key);
 	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
 		free(stay->in[d].v);
 }
@@ -253,9 +287,8 @@ static int walk_on(const struct qun_activity_rows *r, struct walk *w)
 		begun = true;
 		w->period = period;
 		w->days += now->active;
-		if (__builtin_add_overflow(w->messages, now->messages, &w->messages) ||
-			__builtin_add_overflow(w->floods, now->floods, &w->floods))
-			return QUN_EOVERFLOW;
+		w->messages += now->messages;
+		w->floods += now->floods;
 	}
 	return begun;
 }
@@ -266,10 +299,10 @@ static int mark_lifecycle(const struct qun_activity_rows *r, struct qun_cell *ce
 	int64_t before, bool seen)
 {
 	if (before == INT64_MIN)
-		return seen ? 0 : mark(r, cell, ACTIVITY_NEW, period, period, 1);
+		return seen ? 0 : mark_one(r, cell, ACTIVITY_NEW, period, 1);
 	if (before == period - 1)
-		return mark(r, cell, ACTIVITY_RETURNING, period, period, 1);
-	return mark(r, cell, ACTIVITY_DORMANT, before + 1, before + 1, 1);
+		return mark_one(r, cell, ACTIVITY_RETURNING, period, 1);
+	return mark_one(r, cell, ACTIVITY_DORMANT, before + 1, 1);
 }
 
 /* Adds a person to the rows of a group. Staff leave nothing but messages. */
@@ -279,21 +312,21 @@ static int fold_periods(const struct qun_activity_rows *r, struct qun_cell *cell
 	const struct qun_activity_conf *c = r->c;
 	const struct ranges *in =
 		&stay->in[c->denominator < ACTIVITY_MEAN ? c->denominator : ACTIVITY_PRESENT];
-	struct walk w = {.did = &stay->did};
+	struct walk w = {.did = stay->did};
 	int64_t before = INT64_MIN;
 	int rc;
 
 	while ((rc = walk_on(r, &w)) == 1) {
 		bool member = !staff && ranges_hold(in, w.period);
 
-		rc = mark(r, cell, staff ? ACTIVITY_STAFF_MESSAGES : ACTIVITY_MEMBER_MESSAGES,
-			w.period, w.period, w.messages);
+		rc = mark_one(r, cell, staff ? ACTIVITY_STAFF_MESSAGES : ACTIVITY_MEMBER_MESSAGES,
+			w.period, w.messages);
 		if (rc == 0)
-			rc = mark(r, cell, ACTIVITY_FLOODS, w.period, w.period, w.floods);
+			rc = mark_one(r, cell, ACTIVITY_FLOODS, w.period, w.floods);
 		if (rc == 0 && member && w.messages)
-			rc = mark(r, cell, ACTIVITY_TALKERS, w.period, w.period, 1);
+			rc = mark_one(r, cell, ACTIVITY_TALKERS, w.period, 1);
 		if (rc == 0 && member && w.days) {
-			rc = mark(r, cell, ACTIVITY_ACTIVE, w.period, w.period, 1);
+			rc = mark_one(r, cell, ACTIVITY_ACTIVE, w.period, 1);
 			if (rc == 0 && c->lifecycle)
 				rc = mark_lifecycle(r, cell, w.period, before, stay->seen);
 			before = w.period;
@@ -302,7 +335,7 @@ static int fold_periods(const struct qun_activity_rows *r, struct qun_cell *cell
 			return rc;
 	}
 	if (rc == 0 && c->lifecycle && before != INT64_MIN)
-		rc = mark(r, cell, ACTIVITY_DORMANT, before + 1, before + 1, 1);
+		rc = mark_one(r, cell, ACTIVITY_DORMANT, before + 1, 1);
 	return rc;
 }
 
@@ -336,7 +369,7 @@ static int put_talker(
 static int fold_talk(const struct qun_activity_rows *r, struct qun_cube *report,
 	struct qun_buf *key, const struct stay *stay)
 {
-	struct walk w = {.did = &stay->did};
+	struct walk w = {.did = stay->did};
 	int rc;
 
 	while ((rc = walk_on(r, &w)) == 1) {
@@ -352,7 +385,7 @@ static int fold_talk(const struct qun_activity_rows *r, struct qun_cube *report,
 static int fold_histogram(const struct qun_activity_rows *r, struct qun_cube *report,
 	struct qun_buf *key, const struct stay *stay)
 {
-	struct walk w = {.did = &stay->did};
+	struct walk w = {.did = stay->did};
 	int rc;
 
 	while ((rc = walk_on(r, &w)) == 1) {
@@ -371,25 +404,26 @@ static int fold_histogram(const struct qun_activity_rows *r, struct qun_cube *re
 static int fold_stay(const struct qun_activity_rows *r, struct qun_cube *report,
 	struct qun_span name, struct stay *stay, bool staff)
 {
-	struct qun_buf key = {0};
+	struct qun_buf *key = &stay->key;
 	struct qun_cell *cell = NULL;
-	int rc = qun_key_text(&key, name);
+	int rc;
 
+	qun_buf_clear(key);
+	rc = qun_key_text(key, name);
 	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
 		unite(&stay->in[d]);
 	if (rc == 0) {
-		cell = qun_cube_cell(report, qun_buf_span(&key));
+		cell = qun_cube_cell(report, qun_buf_span(key));
 		rc = cell ? fold_periods(r, cell, stay, staff) : QUN_ENOMEM;
 	}
 	if (rc == 0 && !staff)
 		rc = mark_members(r, cell, stay);
 	if (rc == 0 && !staff && r->c->rolling)
-		rc = mark_rolling(r, cell, &stay->did);
+		rc = mark_rolling(r, cell, stay->did);
 	if (rc == 0 && !staff && r->c->talk)
-		rc = fold_talk(r, report, &key, stay);
+		rc = fold_talk(r, report, key, stay);
 	if (rc == 0 && !staff && r->c->histogram)
-		rc = fold_histogram(r, report, &key, stay);
-	qun_buf_release(&key);
+		rc = fold_histogram(r, report, key, stay);
 	return rc;
 }
 
@@ -423,28 +457,92 @@ static int fold_groups(const struct qun_ctx *ctx, struct qun_cube *report,
 			stay_clear(&stay);
 		}
 	}
+	stay.did = &stay.all;
 	if (rc == 0 && total)
 		rc = fold_stay(&r, report, qun_span_of("*"), &stay, who->staff);
 	stay_release(&stay);
 	return rc;
 }
 
-/* The person's groups with his valid orders in them and his floods told, as a copy. */
-static int add_rest(const struct qun_ctx *ctx, struct qun_span user, const struct qun_orders *orders,
-	const struct qun_activity_person *p, struct qun_slots *out)
+/* The person's groups with his floods told, as a copy. */
+static int tell_floods(const struct qun_ctx *ctx, const struct qun_activity_person *p, struct qun_slots *out)
+{
+	int rc = qun_slots_merge(&qun_activity_slots, ctx, out, ctx, &p->slots);
+
+	for (uint32_t i = 0; rc == 0 && i < out->n; i++)
+		rc = qun_activity_settle(ctx, qun_slot_at(out, i, qun_activity_slots.size));
+	return rc;
+}
+
+/* A slot of the copy for what an order says of its group; the records are its own then. */
+static struct qun_activity_slot *own_slot(struct qun_slots *copy, const struct qun_slots *from, uint32_t group)
+{
+	struct qun_activity_slot *slot = qun_slot(copy, group, sizeof(*slot));
+	const struct qun_activity_slot *old = qun_slot_find(from, group, sizeof(*old));
+
+	if (slot && old && slot->record == old->record && qun_activity_own(slot) < 0)
+		return NULL;
+	return slot;
+}
+
+/* Valid orders make active: their groups get records of their own, the rest is the person's. */
+static int add_orders(const struct qun_ctx *ctx, struct qun_span user, const struct qun_orders *orders,
+	const struct qun_slots *from, struct qun_slots *copy)
 {
 	struct qun_span extra[QUN_MAX_EXTRA];
 	struct qun_event ev;
-	int rc = qun_slots_merge(&qun_activity_slots, ctx, out, ctx, &p->slots);
 
-	for (size_t i = 0; rc == 0 && i < orders->n; i++) {
+	for (size_t i = 0; i < orders->n; i++) {
+		struct qun_activity_record *record = NULL;
+		struct qun_activity_slot *slot;
+
 		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders->v[i].group)))
 			continue;
 		qun_order_event(ctx, user, &orders->v[i], &ev, extra);
-		rc = qun_activity_count(ctx, out, &ev);
+		if (!qun_counts(ctx->run, &ev) || !qun_pred_match(ctx->run->active, &ev, NULL))
+			continue;
+		slot = own_slot(copy, from, ev.group);
+		if (slot)
+			record = qun_activity_record(slot, qun_activity_when(ctx, ev.ts));
+		if (!record)
+			return QUN_ENOMEM;
+		record->active = true;
 	}
-	for (uint32_t i = 0; rc == 0 && i < out->n; i++)
-		rc = qun_activity_settle(ctx, qun_slot_at(out, i, qun_activity_slots.size));
+	return 0;
+}
+
+static int fold_with_orders(const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who,
+	const struct qun_orders *orders, const struct qun_slots *did)
+{
+	size_t size = qun_activity_slots.size;
+	struct qun_slots copy = *did;
+	int rc = 0;
+
+	if (!orders->n)
+		return fold_groups(ctx, report, who, did);
+	copy.v = NULL;
+	copy.n = copy.cap = copy.last = 0;
+	for (uint32_t i = 0; rc == 0 && i < did->n; i++) {
+		const struct qun_activity_slot *old = qun_slot_at(did, i, size);
+		struct qun_activity_slot *slot = qun_slot(&copy, old->group, size);
+
+		if (slot)
+			*slot = *old;
+		else
+			rc = QUN_ENOMEM;
+	}
+	if (rc == 0)
+		rc = add_orders(ctx, who->user, orders, did, &copy);
+	if (rc == 0)
+		rc = fold_groups(ctx, report, who, &copy);
+	for (uint32_t i = 0; i < copy.n; i++) {
+		struct qun_activity_slot *slot = qun_slot_at(&copy, i, size);
+		const struct qun_activity_slot *old = qun_slot_find(did, slot->group, size);
+
+		if (!old || slot->record != old->record)
+			free(slot->record);
+	}
+	qun_slots_release(&copy);
 	return rc;
 }
 
@@ -453,20 +551,21 @@ int qun_activity_fold(
 {
 	struct qun_activity_person *p = person;
 	struct qun_orders orders = {0};
-	struct qun_slots with = {0};
+	struct qun_slots told = {0};
 	const struct qun_slots *did = &p->slots;
-	int rc;
+	int rc = 0;
 
 	if (who->bot || !ctx->heads->started)
 		return 0;
-	rc = qun_orders_of(ctx, &p->ledger, &orders);
-	if (rc == 0 && (orders.n || ((const struct qun_activity_conf *)ctx->conf)->no_flood)) {
-		rc = add_rest(ctx, who->user, &orders, p, &with);
-		did = &with;
+	if (p->ledger.last)
+		rc = qun_orders_of(ctx, &p->ledger, &orders);
+	if (rc == 0 && ((const struct qun_activity_conf *)ctx->conf)->no_flood) {
+		rc = tell_floods(ctx, p, &told);
+		did = &told;
 	}
 	if (rc == 0)
-		rc = fold_groups(ctx, report, who, did);
-	qun_slots_clear(&qun_activity_slots, &with);
+		rc = fold_with_orders(ctx, report, who, &orders, did);
+	qun_slots_clear(&qun_activity_slots, &told);
 	qun_orders_release(&orders);
 	return rc;
 }

@@ -39,7 +39,7 @@ struct qun_activity_record *qun_activity_record(struct qun_activity_slot *s, int
 		s->cap = (uint32_t)cap;
 	}
 	memmove(&s->record[low + 1], &s->record[low], (s->n++ - low) * sizeof(*s->record));
-	s->record[low] = (struct qun_activity_record){.when = when};
+	s->record[low] = (struct qun_activity_record){.when = (int32_t)when};
 	return &s->record[low];
 }
 
@@ -69,14 +69,30 @@ static int add_presence(struct qun_activity_slot *s, struct qun_activity_record 
 	}
 	if (qun_grow(&all->v, &all->cap, all->n, sizeof(*all->v)) < 0)
 		return QUN_ENOMEM;
-	memmove(&all->v[at + 1], &all->v[at], (all->n++ - at) * sizeof(*all->v));
+	memmove(&all->v[at + 1], &all->v[at], (all->n - at) * sizeof(*all->v));
 	all->v[at] = ts;
-	all->sorted = true;
+	/* Where a zone's clock goes back over midnight, days do not follow in time. */
+	all->sorted = all->n == 0 || (all->sorted && (at == 0 || all->v[at - 1] <= ts) &&
+					     (at == all->n || ts <= all->v[at + 1]));
+	all->n++;
 	r->npresence++;
 	return 0;
 }
 
-int qun_activity_messages(struct qun_activity_record *r, int64_t n)
+int qun_activity_own(struct qun_activity_slot *s)
+{
+	struct qun_activity_record *record = reallocarray(NULL, (size_t)s->n + 1, sizeof(*record));
+
+	if (!record)
+		return QUN_ENOMEM;
+	if (s->n)
+		memcpy(record, s->record, s->n * sizeof(*record));
+	s->record = record;
+	s->cap = s->n + 1;
+	return 0;
+}
+
+int qun_activity_messages(struct qun_activity_record *r, uint32_t n)
 {
 	return __builtin_add_overflow(r->messages, n, &r->messages) ? QUN_EOVERFLOW : 0;
 }
@@ -121,9 +137,9 @@ static int slot_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
 
 		rc = qun_save_i64(out, r->when);
 		if (rc == 0)
-			rc = qun_save_u64(out, (uint64_t)r->messages);
+			rc = qun_save_u64(out, r->messages);
 		if (rc == 0)
-			rc = qun_save_u64(out, r->npresence * 2 + r->active);
+			rc = qun_save_u64(out, r->npresence * 2u + r->active);
 	}
 	if (rc == 0 && keeps_talk(ctx))
 		rc = qun_activity_talk_save(s, out);
@@ -141,7 +157,7 @@ static int load_record(struct qun_activity_slot *s, struct qun_reader *in)
 		rc = qun_load_u64(in, &messages);
 	if (rc == 0)
 		rc = qun_load_u64(in, &flags);
-	if (rc == 0 && (messages > INT64_MAX || flags > 2 * ACTIVITY_MAX_PRESENCE + 1 ||
+	if (rc == 0 && (messages > UINT32_MAX || when < INT32_MIN || when > INT32_MAX || flags > 2 * ACTIVITY_MAX_PRESENCE + 1 ||
 			       (s->n && when <= s->record[s->n - 1].when)))
 		rc = QUN_ESTATE;
 	if (rc < 0)
@@ -149,9 +165,9 @@ static int load_record(struct qun_activity_slot *s, struct qun_reader *in)
 	r = qun_activity_record(s, when);
 	if (!r)
 		return QUN_ENOMEM;
-	r->messages = (int64_t)messages;
+	r->messages = (uint32_t)messages;
 	r->active = flags & 1;
-	r->npresence = (uint32_t)(flags / 2);
+	r->npresence = (uint8_t)(flags / 2);
 	return 0;
 }
 
@@ -188,9 +204,38 @@ const struct qun_slot_type qun_activity_slots = {
 int64_t qun_activity_when(const struct qun_ctx *ctx, int64_t ts)
 {
 	const struct qun_activity_conf *c = ctx->conf;
-	const struct qun_cal *cal = &ctx->run->cal;
 
-	return c->by_day ? qun_cal_day(cal, ts) : qun_period_of(cal, &c->period, ts);
+	return c->by_day ? qun_day_in(ctx, ts) : qun_period_in(ctx, &c->period, ts);
+}
+
+/* What joins, leaves and messages that may be of a flood have beside activity. 1: nothing is left. */
+static int take_aside(const struct qun_ctx *ctx, struct qun_activity_slot *s, const struct qun_event *ev,
+	bool *active, bool *message)
+{
+	int rc;
+
+	if (ev->type == QUN_JOIN || ev->type == QUN_LEAVE) {
+		rc = qun_member_add(ctx, &s->member, ev);
+		return rc == 0 && !*active ? 1 : rc;
+	}
+	if (*message) {
+		rc = qun_activity_say(s, ev, *active);
+		*active = *message = false;
+		return rc;
+	}
+	return 0;
+}
+
+static int take_presence(struct qun_activity_slot *s, struct qun_activity_record *r, int64_t ts)
+{
+	struct qun_vec *all = &s->member.presence;
+
+	if (r != &s->record[s->n - 1] || r->npresence == ACTIVITY_MAX_PRESENCE || all->n == all->cap ||
+		!all->sorted || all->v[all->n - 1] >= ts)
+		return add_presence(s, r, ts);
+	all->v[all->n++] = ts;
+	r->npresence++;
+	return 0;
 }
 
 int qun_activity_count(const struct qun_ctx *ctx, struct qun_slots *to, const struct qun_event *ev)
@@ -203,30 +248,27 @@ int qun_activity_count(const struct qun_ctx *ctx, struct qun_slots *to, const st
 	bool message = counts && ev->type == QUN_MESSAGE;
 	struct qun_activity_record *r;
 	struct qun_activity_slot *s;
+	int64_t when;
 	int rc;
 
 	if (!mark && !present && !active && !message)
 		return 0;
-	s = qun_slot(to, ev->group, qun_activity_slots.size);
+	s = qun_slot(to, ev->group, sizeof(*s));
 	if (!s)
 		return QUN_ENOMEM;
-	if (mark) {
-		rc = qun_member_add(ctx, &s->member, ev);
-		if (rc < 0 || !active)
-			return rc;
+	if (mark || (message && c->no_flood)) {
+		rc = take_aside(ctx, s, ev, &active, &message);
+		if (rc)
+			return rc < 0 ? rc : 0;
 	}
-	if (message && c->no_flood) {
-		rc = qun_activity_say(s, ev, active);
-		if (rc < 0)
-			return rc;
-		active = message = false;
-	}
-	r = qun_activity_record(s, qun_activity_when(ctx, ev->ts));
+	when = qun_activity_when(ctx, ev->ts);
+	r = s->n && s->record[s->n - 1].when == when ? &s->record[s->n - 1] : qun_activity_record(s, when);
 	if (!r)
 		return QUN_ENOMEM;
 	r->active |= active;
-	rc = qun_activity_messages(r, message);
-	return rc == 0 && present ? add_presence(s, r, ev->ts) : rc;
+	if (__builtin_add_overflow(r->messages, (uint32_t)message, &r->messages))
+		return QUN_EOVERFLOW;
+	return present ? take_presence(s, r, ev->ts) : 0;
 }
 
 int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
