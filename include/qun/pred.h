@@ -39,6 +39,11 @@ struct qun_pred_types {
 	uint32_t sure, never;
 };
 
+static inline const struct qun_pred_types *qun_pred_types_of(const struct qun_pred *p)
+{
+	return (const struct qun_pred_types *)(const void *)p;
+}
+
 /* A match by every term, for events whose type does not decide it. */
 bool qun_pred_terms(const struct qun_pred *p, const struct qun_event *ev, bool *limit);
 
@@ -46,7 +51,7 @@ bool qun_pred_terms(const struct qun_pred *p, const struct qun_event *ev, bool *
  * expression that runs into PCRE2's limits does not match and sets *limit (may be NULL). */
 static inline bool qun_pred_match(const struct qun_pred *p, const struct qun_event *ev, bool *limit)
 {
-	const struct qun_pred_types *types = (const struct qun_pred_types *)(const void *)p;
+	const struct qun_pred_types *types = qun_pred_types_of(p);
 
 	if (((types->sure | types->never) >> ev->type) & 1)
 		return (types->sure >> ev->type) & 1;

@@ -36,7 +36,11 @@ static int parse_pred(struct qun_run *run, struct qun_funnel_conf *c, int i, con
 		return rc;
 	qun_run_ask(run, qun_pred_fields(c->pred[i]));
 	for (int type = 0; type < QUN_NTYPES; type++) {
-		if (type == QUN_WORD || qun_pred_may_match(c->pred[i], (enum qun_type)type))
+		const struct qun_pred_types *types = qun_pred_types_of(c->pred[i]);
+
+		if (types->sure >> type & 1)
+			c->sure[type] |= UINT64_C(1) << i;
+		else if (!(types->never >> type & 1))
 			c->may[type] |= UINT64_C(1) << i;
 	}
 	return 0;
@@ -208,7 +212,7 @@ static int setup_fields(struct qun_run *run, struct qun_funnel_conf *c, struct q
 			c->tagged = true;
 	}
 	c->others = (c->level_mode & QUN_LEVEL_ORDER) != 0;
-	c->orders = c->may[QUN_ORDER] != 0 || c->others;
+	c->orders = (c->may[QUN_ORDER] | c->sure[QUN_ORDER]) != 0 || c->others;
 	/* Which line of an order is the earliest, and which join opens an interval, is a matter of these. */
 	if (c->orders || c->source)
 		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |

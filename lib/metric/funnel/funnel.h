@@ -38,7 +38,8 @@ struct qun_funnel_conf {
 	struct qun_span label[FUNNEL_STEPS];
 	struct qun_arena text;
 	int n;
-	uint64_t may[QUN_NTYPES]; /* predicates that events of a type may match */
+	uint64_t may[QUN_NTYPES];  /* predicates that an event of a type may match … */
+	uint64_t sure[QUN_NTYPES]; /* … and those that it does */
 	struct qun_funnel_window window_of[FUNNEL_WINDOWS]; /* that of --window, or --windows */
 	int nwindow;
 	int64_t gap_us;
@@ -67,8 +68,20 @@ struct qun_funnel_person {
 	struct qun_ledger orders;
 };
 
+/* The same for events whose type does not tell. */
+int qun_funnel_match_any(const struct qun_ctx *ctx, const struct qun_event *ev, uint64_t *met);
+
 /* Steps (and FUNNEL_EXCLUDE) that an event meets, as bits. */
-int qun_funnel_match(const struct qun_ctx *ctx, const struct qun_event *ev, uint64_t *met);
+static inline int qun_funnel_match(const struct qun_ctx *ctx, const struct qun_event *ev, uint64_t *met)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+
+	if (ctx->run->where || c->may[ev->type])
+		return qun_funnel_match_any(ctx, ev, met);
+	*met = c->sure[ev->type];
+	return 0;
+}
+
 /* Does an event that met nothing count among the others? A refund is part of its order. */
 bool qun_funnel_is_other(const struct qun_ctx *ctx, const struct qun_event *ev);
 /* What goes with an event, as a word: its held value, and on a first step its own --by values; for

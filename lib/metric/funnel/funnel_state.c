@@ -6,14 +6,15 @@
 #include "model/parts.h"
 
 /* A pattern that runs into a limit has no answer, so the run is refused. */
-int qun_funnel_match(const struct qun_ctx *ctx, const struct qun_event *ev, uint64_t *met)
+int qun_funnel_match_any(const struct qun_ctx *ctx, const struct qun_event *ev, uint64_t *met)
 {
 	const struct qun_funnel_conf *c = ctx->conf;
 	bool limit = false;
 
 	*met = 0;
-	if (!c->may[ev->type] || !qun_counts(ctx->run, ev))
+	if (!qun_counts(ctx->run, ev))
 		return 0;
+	*met = c->sure[ev->type];
 	for (uint64_t may = c->may[ev->type]; may; may &= may - 1) {
 		int i = __builtin_ctzll(may);
 
@@ -61,7 +62,8 @@ int qun_funnel_tag(const struct qun_ctx *ctx, const struct qun_event *ev, bool f
 static int add_steps_met(
 	const struct qun_ctx *ctx, struct qun_funnel_slot *s, const struct qun_event *ev)
 {
-	uint32_t tag;
+	const struct qun_funnel_conf *c = ctx->conf;
+	uint32_t tag = QUN_NONE;
 	uint64_t met;
 	int rc = qun_funnel_match(ctx, ev, &met);
 
@@ -69,31 +71,40 @@ static int add_steps_met(
 		rc = qun_vec_add(&s->stop, ev->ts);
 	if (rc < 0 || (uint32_t)met == 0)
 		return rc;
-	rc = qun_funnel_tag(ctx, ev, met & 1, &tag);
+	if (c->tagged)
+		rc = qun_funnel_tag(ctx, ev, met & 1, &tag);
 	return rc < 0 ? rc : qun_trail_add(&s->trail, ev->ts, (uint32_t)met, tag);
+}
+
+/* What orders, refunds and --by source have beside steps. */
+static int add_aside(const struct qun_ctx *ctx, struct qun_funnel_person *p, struct qun_funnel_slot *s,
+	const struct qun_event *ev)
+{
+	const struct qun_funnel_conf *c = ctx->conf;
+	int rc = c->source ? qun_member_add(ctx, &s->member, ev) : 0;
+
+	return rc == 0 && c->orders ? qun_ledger_add(ctx, &p->orders, ev) : rc;
 }
 
 int qun_funnel_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
 {
 	const struct qun_funnel_conf *c = ctx->conf;
+	bool order = ev->type == QUN_ORDER || ev->type == QUN_REFUND;
 	struct qun_funnel_person *p = person;
 	struct qun_funnel_slot *s;
 	int rc = 0;
 
 	/* A line or a refund of an order may lie in a group that is not asked for: the order's own
 	 * group decides. */
-	if ((ev->type == QUN_ORDER || ev->type == QUN_REFUND) &&
-		!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, ev->group)))
+	if (order && !qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, ev->group)))
 		return c->orders ? qun_ledger_add(ctx, &p->orders, ev) : 0;
 	s = qun_slot(&p->slots, ev->group, sizeof(*s));
 	if (!s)
 		return QUN_ENOMEM;
-	if (c->source)
-		rc = qun_member_add(ctx, &s->member, ev);
-	if (rc == 0 && c->orders)
-		rc = qun_ledger_add(ctx, &p->orders, ev);
+	if (order || c->source)
+		rc = add_aside(ctx, p, s, ev);
 	/* For rows of orders, refunds too, the order stands. */
-	if (rc == 0 && ev->type != QUN_ORDER && ev->type != QUN_REFUND)
+	if (rc == 0 && !order)
 		rc = add_steps_met(ctx, s, ev);
 	if (rc == 0 && (!s->seen || ev->ts < s->first)) {
 		s->seen = true;

@@ -30,7 +30,7 @@ struct tally {
 	struct qun_span group;
 	bool seen;
 	struct qun_path_event *ev;
-	size_t n, cap;
+	size_t n, cap, entries;
 	struct qun_vec stop, values; /* values: words of --by keys, later in order */
 	struct best *best;	     /* by value */
 	int window;		     /* that is being counted */
@@ -78,27 +78,64 @@ static bool is_entry(const struct tally *t, const struct qun_path_event *ev)
 	return (ev->mask & 1) && qun_in_range(t->ctx->run, ev->ts);
 }
 
+/* What an event holds, and where it is an entry the --by value it counts for. */
+static int read_tag(struct tally *t, uint32_t group, uint32_t word, struct qun_path_event *ev)
+{
+	struct qun_reader tag = qun_reader_of(qun_word_text(t->ctx, word));
+	int rc = 0;
+
+	if (t->conf->held >= 0) {
+		rc = qun_unkey_text(&tag, &t->text);
+		if (rc == 0)
+			rc = qun_dict_add(t->ctx->words, qun_buf_span(&t->text), &ev->hold);
+	}
+	if (rc == 0 && t->ctx->run->by.n && is_entry(t, ev))
+		rc = value_of(t, group, ev->ts, &tag, &ev->value);
+	return rc;
+}
+
 static int take_event(struct tally *t, uint32_t group, const struct qun_trail_mark *m)
 {
-	struct qun_reader tag = qun_reader_of(qun_word_text(t->ctx, m->tag));
 	struct qun_path_event ev = {.ts = m->ts, .mask = m->steps};
 	int rc = 0;
 
 	if (m->ts > t->as_of)
 		return 0;
 	t->met |= m->steps;
-	if (t->conf->held >= 0) {
-		rc = qun_unkey_text(&tag, &t->text);
-		if (rc == 0)
-			rc = qun_dict_add(t->ctx->words, qun_buf_span(&t->text), &ev.hold);
-	}
-	if (rc == 0 && t->ctx->run->by.n && is_entry(t, &ev))
-		rc = value_of(t, group, m->ts, &tag, &ev.value);
+	if (t->conf->held >= 0 || t->ctx->run->by.n)
+		rc = read_tag(t, group, m->tag, &ev);
+	t->entries += is_entry(t, &ev);
 	if (rc == 0 && qun_grow(&t->ev, &t->cap, t->n, sizeof(*t->ev)) < 0)
 		rc = QUN_ENOMEM;
 	if (rc == 0)
 		t->ev[t->n++] = ev;
 	return rc;
+}
+
+static int take_trail(struct tally *t, const struct qun_funnel_slot *s)
+{
+	bool tagged = t->conf->held >= 0 || t->ctx->run->by.n;
+	size_t n = s->trail.n;
+	int rc = 0;
+
+	for (size_t i = 0; tagged && rc == 0 && i < n; i++)
+		rc = take_event(t, s->group, &s->trail.v[i]);
+	if (tagged || n == 0)
+		return rc;
+	if (qun_grow(&t->ev, &t->cap, t->n + n - 1, sizeof(*t->ev)) < 0)
+		return QUN_ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct qun_trail_mark *m = &s->trail.v[i];
+		struct qun_path_event *ev = &t->ev[t->n];
+
+		if (m->ts > t->as_of)
+			continue;
+		*ev = (struct qun_path_event){.ts = m->ts, .mask = m->steps};
+		t->met |= m->steps;
+		t->entries += is_entry(t, ev);
+		t->n++;
+	}
+	return 0;
 }
 
 static int take_stop(struct tally *t, int64_t ts)
@@ -137,8 +174,8 @@ static int take_slot(struct tally *t, struct qun_funnel_slot *s)
 		rc = qun_intervals_of(t->ctx, s->group, t->who->id, &s->member, &t->intervals);
 	for (size_t i = 0; rc == 0 && i < s->stop.n; i++)
 		rc = take_stop(t, s->stop.v[i]);
-	for (size_t i = 0; rc == 0 && i < s->trail.n; i++)
-		rc = take_event(t, s->group, &s->trail.v[i]);
+	if (rc == 0)
+		rc = take_trail(t, s);
 	for (size_t i = 0; rc == 0 && i < t->orders.n; i++) {
 		if (t->orders.v[i].group == s->group)
 			rc = take_order(t, &t->orders.v[i]);
@@ -333,16 +370,41 @@ static int walk_unit(struct tally *t)
 	return rc;
 }
 
+/* Leaves out what lies before the first entry, or after the last one's windows: no attempt gets there. */
+static void cut_events(struct tally *t)
+{
+	int64_t first = INT64_MAX, last = INT64_MIN, window = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (!is_entry(t, &t->ev[i]))
+			continue;
+		first = t->ev[i].ts < first ? t->ev[i].ts : first;
+		last = t->ev[i].ts > last ? t->ev[i].ts : last;
+	}
+	for (int i = 0; i < t->conf->nwindow; i++)
+		window = t->conf->window_of[i].us > window ? t->conf->window_of[i].us : window;
+	if (__builtin_add_overflow(last, window, &last))
+		last = INT64_MAX;
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->ev[i].ts >= first && t->ev[i].ts <= last)
+			t->ev[n++] = t->ev[i];
+	}
+	t->n = n;
+}
+
 /* Counts what was taken of the unit in every window and makes room for the next. */
 static int close_unit(struct tally *t)
 {
 	bool counted = !t->who->bot && !t->who->staff;
 	int rc = 0;
 
+	if (t->entries && !t->conf->clickhouse)
+		cut_events(t);
 	number_values(t);
 	qun_vec_sort(&t->stop);
 	for (t->window = 0; rc == 0 && counted && t->window < t->conf->nwindow; t->window++) {
-		if (t->n)
+		if (t->entries)
 			rc = walk_unit(t);
 		if (rc == 0 && t->seen && t->conf->table == FUNNEL_TABLE_LEVELS)
 			rc = put_level(t);
@@ -350,7 +412,7 @@ static int close_unit(struct tally *t)
 		t->best = NULL;
 	}
 	t->seen = false;
-	t->n = t->stop.n = t->values.n = 0;
+	t->n = t->entries = t->stop.n = t->values.n = 0;
 	return rc;
 }
 

@@ -462,6 +462,57 @@ static int by_part(const void *x, const void *y)
 	return (a->mask > b->mask) - (a->mask < b->mask);
 }
 
+/* Ordered steps without a gap, all events of one part and each of one step: what comes first is always
+ * best then. */
+static bool is_plain(const struct qun_path_rule *rule, const struct qun_path_event *ev, size_t n)
+{
+	bool plain = rule->order == QUN_PATH_ORDERED && rule->gap_us == QUN_NEVER;
+
+	for (size_t i = 0; plain && i < n; i++)
+		plain = (ev[i].mask & (ev[i].mask - 1)) == 0 && ev[i].hold == ev[0].hold;
+	return plain;
+}
+
+/* An attempt that begins later finds no step earlier, so no cursor ever goes back. */
+static int walk_plain(struct walk *w)
+{
+	size_t cursor[QUN_PATH_STEPS] = {0};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < w->n; i++) {
+		struct attempt a = {.event = i};
+		int depth = 1;
+
+		w->at[0] = w->ev[i].ts;
+		if (w->ev[i].mask != 1 || w->at[0] < w->rule->since || w->at[0] >= w->rule->until)
+			continue;
+		set_limit(w, &a);
+		for (; depth < w->rule->steps; depth++) {
+			size_t c = cursor[depth];
+
+			while (c < w->n && (w->ev[c].ts < w->at[depth - 1] || !(w->ev[c].mask >> depth & 1)))
+				c++;
+			cursor[depth] = c;
+			if (c == w->n || w->ev[c].ts > a.limit)
+				break;
+			w->at[depth] = w->ev[c].ts;
+		}
+		rc = tell(w, &a, depth);
+	}
+	return rc;
+}
+
+/* Events mostly come in order. */
+static void sort_by(struct qun_path_event *ev, size_t n, int (*cmp)(const void *, const void *))
+{
+	for (size_t i = 1; i < n; i++) {
+		if (cmp(&ev[i - 1], &ev[i]) > 0) {
+			qsort(ev, n, sizeof(*ev), cmp);
+			return;
+		}
+	}
+}
+
 int qun_path_walk(const struct qun_path_rule *rule, struct qun_path_event *ev, size_t n,
 	const int64_t *stop, size_t nstop, int (*found)(void *arg, const struct qun_path *path),
 	void *arg)
@@ -471,11 +522,16 @@ int qun_path_walk(const struct qun_path_rule *rule, struct qun_path_event *ev, s
 
 	if (n == 0)
 		return 0;
-	qsort(ev, n, sizeof(*ev), by_time);
+	sort_by(ev, n, by_time);
+	if (is_plain(rule, ev, n)) {
+		w.ev = ev;
+		w.n = n;
+		return walk_plain(&w);
+	}
 	ev[0].rank = 0;
 	for (size_t i = 1; i < n; i++)
 		ev[i].rank = ev[i - 1].rank + (ev[i].ts != ev[i - 1].ts);
-	qsort(ev, n, sizeof(*ev), by_part);
+	sort_by(ev, n, by_part);
 	w.instant = malloc(n * sizeof(*w.instant));
 	w.run = malloc(n * (size_t)(rule->steps + 1));
 	w.pool = malloc(n * sizeof(*w.pool));

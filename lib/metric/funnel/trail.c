@@ -4,20 +4,14 @@
 #include "model/parts.h"
 #include "metric/funnel/trail.h"
 
-int qun_trail_add(struct qun_trail *t, int64_t ts, uint32_t steps, uint32_t tag)
-{
-	if (qun_grow(&t->v, &t->cap, t->n, sizeof(*t->v)) < 0)
-		return QUN_ENOMEM;
-	t->v[t->n++] = (struct qun_trail_mark){ts, steps, tag};
-	return 0;
-}
-
 int qun_trail_merge(const struct qun_ctx *dctx, struct qun_trail *dst, const struct qun_ctx *sctx,
 	const struct qun_trail *src)
 {
 	size_t before = dst->n;
 	int rc = 0;
 
+	if (src->n)
+		rc = qun_grow(&dst->v, &dst->cap, dst->n + src->n - 1, sizeof(*dst->v));
 	for (size_t i = 0; rc == 0 && i < src->n; i++) {
 		uint32_t tag;
 

@@ -20,7 +20,14 @@ struct qun_trail {
 	size_t n, cap;
 };
 
-int qun_trail_add(struct qun_trail *t, int64_t ts, uint32_t steps, uint32_t tag);
+static inline int qun_trail_add(struct qun_trail *t, int64_t ts, uint32_t steps, uint32_t tag)
+{
+	if (t->n == t->cap && qun_grow(&t->v, &t->cap, t->n, sizeof(*t->v)) < 0)
+		return QUN_ENOMEM;
+	t->v[t->n++] = (struct qun_trail_mark){ts, steps, tag};
+	return 0;
+}
+
 int qun_trail_merge(const struct qun_ctx *dctx, struct qun_trail *dst, const struct qun_ctx *sctx,
 	const struct qun_trail *src);
 /* tagged: whether the run keeps tags at all; without, none are written. Sorts t. */
