@@ -34,7 +34,9 @@ struct qun_cube {
 
 /* The cell under key, made empty if new; NULL: no memory. Moves when others are added. */
 struct qun_cell *qun_cube_cell(struct qun_cube *c, struct qun_span key);
-/* The same for any sum and number. */
+/* Makes sums 0 … n - 1 at once. */
+int qun_cell_room(struct qun_cell *cell, uint32_t n);
+/* The same as qun_cell_add, for any sum and number. */
 int qun_cell_add_any(struct qun_cell *cell, uint32_t i, __int128 x);
 
 /* Adds x to sum i (grows with zeros). QUN_EOVERFLOW changes nothing. i < 2^20. */

@@ -26,8 +26,17 @@ struct qun_member {
 	struct qun_vec presence;
 };
 
+/* Takes a join or leave. */
+int qun_member_mark(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev);
+
 /* Takes a join, leave or presence event; ignores every other type. */
-int qun_member_add(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev);
+static inline int qun_member_add(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev)
+{
+	if (ev->type == QUN_JOIN || ev->type == QUN_LEAVE)
+		return qun_member_mark(ctx, m, ev);
+	return qun_type_is_presence(ev->type) ? qun_vec_add(&m->presence, ev->ts) : 0;
+}
+
 int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const struct qun_ctx *sctx,
 	const struct qun_member *src);
 int qun_member_save(const struct qun_ctx *ctx, struct qun_member *m, struct qun_buf *out);

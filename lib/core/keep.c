@@ -9,12 +9,21 @@
 
 #define BITS_LIMIT (INT64_C(1) << 33)
 #define BASE_LIMIT (INT32_C(1) << 30) /* of values in range; bases lie at most a word before */
-#define FEW 24
+#define VEC_FIRST 8
+#define FEW 64
 #define SLOTS_PLAIN 16 /* up to here a walk beats an index */
 
 int qun_vec_grow(struct qun_vec *a)
 {
-	return qun_grow(&a->v, &a->cap, a->n, sizeof(*a->v));
+	/* Most have few or many: doubling from 8 spares the steps between. */
+	size_t cap = a->n < VEC_FIRST ? VEC_FIRST : 2 * a->n;
+	int64_t *v = a->n < SIZE_MAX / 32 ? reallocarray(a->v, cap, sizeof(*v)) : NULL;
+
+	if (!v)
+		return QUN_ENOMEM;
+	a->v = v;
+	a->cap = cap;
+	return 0;
 }
 
 int qun_vec_merge(struct qun_vec *dst, const struct qun_vec *src)

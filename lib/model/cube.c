@@ -50,8 +50,7 @@ struct qun_cell *qun_cube_cell(struct qun_cube *c, struct qun_span key)
 	return &c->cell[id];
 }
 
-/* Makes room for sums 0 … n - 1, the new ones 0. */
-static int need_sums(struct qun_cell *cell, uint32_t n)
+int qun_cell_room(struct qun_cell *cell, uint32_t n)
 {
 	size_t size = cell->is_wide ? sizeof(*cell->wide) : sizeof(*cell->sum);
 	uint32_t cap = cell->nsum;
@@ -101,7 +100,7 @@ int qun_cell_add_any(struct qun_cell *cell, uint32_t i, __int128 x)
 {
 	__int128 total;
 	int64_t small;
-	int rc = i < cell->nsum ? 0 : i < MAX_SUMS ? need_sums(cell, i + 1) : QUN_ELIMIT;
+	int rc = i < cell->nsum ? 0 : i < MAX_SUMS ? qun_cell_room(cell, i + 1) : QUN_ELIMIT;
 
 	if (rc < 0)
 		return rc;
@@ -183,7 +182,7 @@ int qun_cell_text(struct qun_cell *cell, struct qun_span text)
 
 static int cell_merge(struct qun_cell *dst, const struct qun_cell *src)
 {
-	int rc = need_sums(dst, src->nsum);
+	int rc = qun_cell_room(dst, src->nsum);
 
 	for (uint32_t i = 0; rc == 0 && i < src->nsum; i++)
 		rc = qun_cell_add(dst, i, qun_cell_sum(src, i));

@@ -72,7 +72,7 @@ static int tie_word(const struct qun_ctx *ctx, const struct qun_event *ev, uint3
 	return rc;
 }
 
-static int add_mark(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev)
+int qun_member_mark(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev)
 {
 	struct qun_mark mark = {.ts = ev->ts, .kind = MARK_JOIN};
 	int rc = reserve_mark(m, m->n);
@@ -88,13 +88,6 @@ static int add_mark(const struct qun_ctx *ctx, struct qun_member *m, const struc
 	if (rc == 0)
 		m->mark[m->n++] = mark;
 	return rc;
-}
-
-int qun_member_add(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev)
-{
-	if (ev->type == QUN_JOIN || ev->type == QUN_LEAVE)
-		return add_mark(ctx, m, ev);
-	return qun_type_is_presence(ev->type) ? qun_vec_add(&m->presence, ev->ts) : 0;
 }
 
 int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const struct qun_ctx *sctx,

@@ -27,7 +27,7 @@ struct qun_activity_record *qun_activity_record(struct qun_activity_slot *s, int
 	if (low < s->n && s->record[low].when == when)
 		return &s->record[low];
 	if (s->n == s->cap) {
-		size_t cap = s->cap ? 2 * (size_t)s->cap : 2;
+		size_t cap = s->cap ? 2 * (size_t)s->cap : 4;
 		struct qun_activity_record *record;
 
 		if (cap > UINT32_MAX)

@@ -53,8 +53,9 @@ enum {
 	NFACTS
 };
 
-/* Sums of a group's cell, and its bag: each member's longest gap. */
-enum { MEMBERS, FLOOR_MEMBERS, FLOOR_ACTIVE };
+/* Sums of a group's cell, and its bag: each member's longest gap. People of a class, CLASS + class, are
+ * counted there, and who is not listed has no cell, unless --silent auto leaves the class open. */
+enum { MEMBERS, FLOOR_MEMBERS, FLOOR_ACTIVE, CLASS };
 enum { LONGEST_GAPS };
 
 /* What one group knows of a person; his orders are not in it. */
@@ -80,6 +81,13 @@ int qun_churn_load(const struct qun_ctx *ctx, void *person, struct qun_reader *i
 void qun_churn_release(void *person);
 /* Has he an active day in the group? */
 bool qun_churn_has_days(const struct churn_slot *s);
+
+/* Of the classes that fit, FITS and those that wait for the days of --silent, the one that counts; -1:
+ * none. *fits becomes all of them. */
+int qun_churn_class_of(unsigned *fits, __int128 messages, __int128 message_silent, __int128 silent,
+	int64_t silent_days);
+/* Is he listed in a group that is asked for? */
+bool qun_churn_listed(const struct churn_conf *c, unsigned fits, int class, bool buys);
 
 /* churn_fold.c: a person's facts into the report. */
 int qun_churn_fold(const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who, void *person);

@@ -125,7 +125,7 @@ static int add_to_slot(const struct qun_ctx *ctx, struct churn_person *p, const 
 	if (!s)
 		return QUN_ENOMEM;
 	if (active)
-		rc = qun_bits_add(&s->days, qun_cal_day(&ctx->run->cal, ev->ts));
+		rc = qun_bits_add(&s->days, qun_day_in(ctx, ev->ts));
 	if (rc == 0 && marks)
 		rc = qun_member_add(ctx, &s->member, ev);
 	if (rc < 0)

@@ -66,41 +66,29 @@ static int list_group(
 	g = &l->group[l->ngroup++];
 	*g = (struct group){.cell = number};
 	g->silent_days = c->silent_days ? c->silent_days : patience_of(cell);
+	for (uint32_t i = 0; i < CHURN_CLASSES; i++)
+		g->class[i] = (uint64_t)qun_cell_sum(cell, CLASS + i);
 	g->asked = c->floor == 0 || (members > 0 && active / members < c->floor);
 	return 0;
-}
-
-/* Classes that fit, now that the group's patience is known. */
-static unsigned fits_of(const struct qun_cell *cell, int64_t silent_days)
-{
-	unsigned fits = (unsigned)qun_cell_sum(cell, FITS);
-
-	if (qun_cell_sum(cell, MESSAGES) && qun_cell_sum(cell, MESSAGE_SILENT_DAYS) < silent_days)
-		fits &= ~(1u << CHURN_BUYER_SILENT);
-	if (qun_cell_sum(cell, SILENT_DAYS) >= silent_days)
-		fits |= 1u << CHURN_SILENT;
-	return fits;
 }
 
 static int list_person(const struct churn_conf *c, struct list *l, const struct qun_cell *cell,
 	uint32_t number, size_t place)
 {
-	bool buys = qun_cell_sum(cell, BUYS) > 0;
+	unsigned fits = (unsigned)qun_cell_sum(cell, FITS);
 	struct group *g;
-	unsigned fits;
-	int class = 0;
+	int class;
 
 	if (!l->ngroup)
 		return QUN_ESTATE;
 	g = &l->group[l->ngroup - 1];
-	fits = fits_of(cell, g->silent_days);
-	if (!fits)
+	class = qun_churn_class_of(&fits, qun_cell_sum(cell, MESSAGES), qun_cell_sum(cell, MESSAGE_SILENT_DAYS),
+		qun_cell_sum(cell, SILENT_DAYS), g->silent_days);
+	if (class < 0)
 		return 0;
-	while (!(fits & 1u << class))
-		class ++;
-	g->class[class]++;
-	if (!g->asked || !(c->class_mask & 1u << class) || (c->winback && !buys) ||
-		(c->cleanup && (buys || (fits & 1u << CHURN_NEWCOMER))))
+	if (!c->silent_days)
+		g->class[class]++;
+	if (!g->asked || !qun_churn_listed(c, fits, class, qun_cell_sum(cell, BUYS) > 0))
 		return 0;
 	if (qun_grow(&l->row, &l->row_cap, l->nrow, sizeof(*l->row)) < 0)
 		return QUN_ENOMEM;
