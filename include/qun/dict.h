@@ -36,6 +36,8 @@ static inline struct qun_span qun_dict_text(const struct qun_dict *d, uint32_t i
 
 	return id == QUN_NONE ? none : d->entries[id];
 }
+/* Numbers in the order of their strings, d->n of them; malloc'd. */
+int qun_dict_order(const struct qun_dict *d, uint32_t **order);
 void qun_dict_release(struct qun_dict *d);
 
 /* SipHash-1-3 of s under key. */

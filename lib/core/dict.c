@@ -176,6 +176,25 @@ uint32_t qun_dict_find(const struct qun_dict *d, struct qun_span s)
 	return place ? place - 1 : QUN_NONE;
 }
 
+static int by_text(const void *a, const void *b, void *dict)
+{
+	return qun_span_cmp(qun_dict_text(dict, *(const uint32_t *)a),
+		qun_dict_text(dict, *(const uint32_t *)b));
+}
+
+int qun_dict_order(const struct qun_dict *d, uint32_t **order)
+{
+	uint32_t *v = malloc((d->n ? d->n : 1) * sizeof(*v));
+
+	if (!v)
+		return QUN_ENOMEM;
+	for (size_t i = 0; i < d->n; i++)
+		v[i] = (uint32_t)i;
+	qsort_r(v, d->n, sizeof(*v), by_text, (void *)d);
+	*order = v;
+	return 0;
+}
+
 void qun_dict_release(struct qun_dict *d)
 {
 	free(d->entries);

@@ -308,7 +308,8 @@ static int put_row(const struct qun_activity_rows *r, const struct qun_cube *rep
 	if (r->c->no_flood)
 		qun_put_fraction(out, sum[ACTIVITY_FLOODS], sum[ACTIVITY_FLOODS] +
 			sum[ACTIVITY_MEMBER_MESSAGES] + sum[ACTIVITY_STAFF_MESSAGES]);
-	qun_put_int(out, qun_period_end(cal, &r->period, period) <= r->as_of);
+	/* What lies before the period of A is over. */
+	qun_put_int(out, period < r->last || qun_period_end(cal, &r->period, period) <= r->as_of);
 	return rc < 0 ? rc : qun_row_end(out);
 }
 
@@ -334,6 +335,7 @@ static int put_rows(const struct qun_activity_rows *r, const struct qun_cube *re
 {
 	const struct qun_run *run = r->ctx->run;
 	const struct qun_cell *cell = NULL;
+	bool limited = run->since != INT64_MIN || run->until != INT64_MAX;
 	__int128 sum[ACTIVITY_NSERIES] = {0};
 	struct days days = {0};
 	struct qun_buf key = {0};
@@ -346,7 +348,7 @@ static int put_rows(const struct qun_activity_rows *r, const struct qun_cube *re
 			sum[s] = (qun_activity_lasts(s) ? sum[s] : 0) +
 				qun_cell_sum(cell, (uint32_t)(p - r->first) * r->c->nseries + s);
 		}
-		if (!qun_in_range(run, qun_period_start(&run->cal, &r->period, p)))
+		if (limited && !qun_in_range(run, qun_period_start(&run->cal, &r->period, p)))
 			continue;
 		if (r->c->histogram)
 			rc = put_histogram(r, report, name, &key, p, sum, out);
@@ -367,6 +369,7 @@ static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, stru
 {
 	const struct qun_activity_conf *c = ctx->conf;
 	struct qun_activity_rows r;
+	uint32_t *order = NULL;
 	int rc = 0;
 
 	if (c->histogram)
@@ -377,13 +380,17 @@ static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, stru
 		put_columns(c, out);
 	if (c->total && ctx->heads->started && qun_activity_rows(ctx, ctx->heads->all.first, &r))
 		rc = put_rows(&r, report, qun_span_of("*"), qun_basis_total(ctx), out);
-	for (uint32_t g = 0; rc == 0 && !c->total && g < ctx->groups->n; g++) {
+	if (rc == 0 && !c->total)
+		rc = qun_dict_order(ctx->groups, &order);
+	for (size_t i = 0; rc == 0 && !c->total && i < ctx->groups->n; i++) {
+		uint32_t g = order[i];
 		struct qun_span name = qun_dict_text(ctx->groups, g);
 
 		if (!qun_group_is_nobody(ctx, g) && qun_group_wanted(ctx->run, name) &&
 			qun_activity_rows(ctx, qun_head_of(ctx, g).first, &r))
 			rc = put_rows(&r, report, name, qun_basis_of(ctx, g), out);
 	}
+	free(order);
 	return rc < 0 ? qun_fail(err, rc, "cannot make the table of periods") : 0;
 }
 

@@ -254,24 +254,9 @@ const struct qun_cell *qun_cube_find(const struct qun_cube *c, struct qun_span k
 	return id == QUN_NONE ? NULL : &c->cell[id];
 }
 
-static int by_key(const void *a, const void *b, void *cube)
-{
-	return qun_span_cmp(qun_cube_key(cube, *(const uint32_t *)a),
-		qun_cube_key(cube, *(const uint32_t *)b));
-}
-
 int qun_cube_order(const struct qun_cube *c, uint32_t **order)
 {
-	size_t n = c->keys.n;
-	uint32_t *v = malloc((n ? n : 1) * sizeof(*v));
-
-	if (!v)
-		return QUN_ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		v[i] = (uint32_t)i;
-	qsort_r(v, n, sizeof(*v), by_key, (void *)c);
-	*order = v;
-	return 0;
+	return qun_dict_order(&c->keys, order);
 }
 
 /* Trailing zero sums and empty bags say nothing: leaving them out makes the bytes canonical. */

@@ -8,6 +8,8 @@
  * can overflow. */
 static int compare_fractions(qun_i128 a, qun_i128 b, qun_i128 c, qun_i128 d)
 {
+	if (b == d)
+		return (a > c) - (a < c);
 	for (int sign = 1;; sign = -sign) {
 		qun_i128 p = a / b, q = c / d, r = a % b, s = c % d;
 		if (r < 0) {
@@ -58,7 +60,7 @@ static enum place place_of(const struct qun_value *v, bool key)
 		return key ? KEY_EMPTY : EMPTY;
 	if (!v->text.ptr)
 		return NUMBER;
-	return key && (qun_span_is(v->text, "all") || qun_span_is(v->text, "*")) ? KEY_TOTAL : TEXT;
+	return key && v->text.len <= 3 && (qun_span_is(v->text, "all") || qun_span_is(v->text, "*")) ? KEY_TOTAL : TEXT;
 }
 
 struct order {
@@ -95,12 +97,28 @@ static int compare_rows(const void *a, const void *b, void *arg)
 	return sign ? sign : (x > y) - (x < y);
 }
 
+/* Metrics often make their rows in order. */
+static bool in_order(const struct order *o)
+{
+	for (size_t r = 1; r < o->t->nrow; r++) {
+		size_t a = r - 1;
+
+		if (compare_rows(&a, &r, (void *)o) > 0)
+			return false;
+	}
+	return true;
+}
+
 static int sort_rows(struct qun_table *t, int col, bool desc)
 {
 	struct order o = {t, col, desc};
-	size_t *row = calloc(t->nrow + 1, sizeof *row);
-	struct qun_value *cell = calloc(t->nrow + 1, t->ncol * sizeof *cell);
+	struct qun_value *cell;
+	size_t *row;
 
+	if (in_order(&o))
+		return 0;
+	row = calloc(t->nrow + 1, sizeof *row);
+	cell = calloc(t->nrow + 1, t->ncol * sizeof *cell);
 	if (!row || !cell) {
 		free(row);
 		free(cell);
