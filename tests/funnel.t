@@ -49,6 +49,21 @@ steps=message,order by=role window=14d
 steps=message,order by=role include_staff=1 window=30d
 steps=message,click,order by=city window=21d
 steps=message,message,order by=group,city gap=4d
+steps=join,message,order windows=1d,none,14d
+steps=message,order windows=2d,12h by=source,group
+steps=message,order windows=7d,none list=2:dropped
+steps=message,order windows=7d,2w levels=1 unit=member
+steps=message,click|message,order clickhouse=default window=none
+steps=message,message|click,order clickhouse=strict_deduplication
+steps=message,click,order|message clickhouse=strict_order window=14d by=group
+steps=message,message,order clickhouse=strict_increase windows=1d,30d
+steps=message|order,message|click,click|order clickhouse=strict_once window=2d
+steps=message,message|click,order clickhouse=strict_once,strict_order window=20d by=role
+steps=message,click,message clickhouse=strict_order,allow_reentry levels=1
+steps=message,message,order clickhouse=strict_once,strict_deduplication,strict_increase since=@20
+steps=message|order,order|message hold=user window=none
+steps=order,message by=user where=role!=vip
+steps=message,order list=order:reached count=entries
 steps=join,message,order levels=1
 steps=message,message|click,order levels=1 order=any window=none
 steps=message,message,order levels=1 mature=1 window=14d

@@ -59,6 +59,12 @@ period=day roster=1 lifecycle=1
 period=month roster=1 group=g1
 period=week roster=1 denominator=start tz=Asia/Shanghai
 period=week roster=1 total=1 denominator=end talk=1
+period=day roster=dated
+period=week roster=all denominator=start lifecycle=1
+period=month roster=dated total=1 denominator=end as_of=@70
+period=week lifecycle=1 seen=u1,u3,u4
+period=day total=1 lifecycle=1 seen=u2,u5 since=@10
+period=week last=30d confidence=0.8 day_start=00:30 tz=America/Havana
 period=day no_flood=1
 period=week no_flood=1 talk=1 rolling=1 lifecycle=1 total=1
 period=day no_flood=1 talk=1 include_staff=1 tz=Asia/Shanghai

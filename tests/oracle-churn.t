@@ -49,6 +49,14 @@ class=$all floor=0.3 as_of=@60 tz=Asia/Shanghai
 silent=14d winback=1 quota=3
 class=$all silent=7d active=message
 class=$all silent=auto overdue=2 as_of=@80
+summary=1
+summary=1 class=$all silent=7d roster=1
+summary=1 winback=1 quota=1 confidence=0.9
+summary=1 floor=0.6 silent=auto as_of=@60
+class=$all bounds=1 roster=dated
+class=$all bounds=1 roster=all silent=7d as_of=@75
+class=left bounds=1 tz=America/New_York day_start=23:30
+class=$all newcomer=36h silent=14 where=message|order&text!~好
 EOC
 
 oracle_open churn-list

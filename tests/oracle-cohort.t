@@ -122,6 +122,17 @@ period=week seen=u2,u4,u6 mode=before by=city
 period=week seen=u2,u3 birth=join
 period=week seen=u2,u3 cohorts=recurring periods=2
 period=week seen=u1,u2 birth=order return=order unit=member average=pooled
+period=week wide=1
+period=week wide=1 average=pooled by=group
+period=month wide=1 average=simple by=source,role,city
+period=week wide=1 mode=bracket brackets=0-2,3,4-9
+period=week roster=dated mode=member by=group
+period=month roster=all mode=member unit=member
+period=day roster=dated by=role since=@30
+period=week by=user birth=order return=order
+period=week by=name,ref birth=order where=role!=vip
+period=month last=40d confidence=0.99
+period=10d last=900h as_of=@70 day_start=23:45
 period=week people=%1:1
 period=week people=%0:0 unit=member
 period=week people=%2:2 lost=1

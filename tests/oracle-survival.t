@@ -45,6 +45,9 @@ survival=1 summary=1 unit=member
 survival=1 summary=1 unit=member by=source
 survival=1 summary=1 roster=1 unit=member by=role
 survival=1 summary=1 by=group removed=churn tz=America/New_York
+survival=1 roster=dated unit=member
+survival=1 roster=all by=group confidence=0.9
+survival=1 summary=1 roster=dated by=role,city unit=member include_staff=1
 hazard=0-1,2-7,8-28,29- unit=member
 hazard=0,1-3,2-9,200- unit=member by=source
 hazard=0-30,31- roster=1 by=group

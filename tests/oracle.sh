@@ -153,10 +153,19 @@ oracle_state() {
 	cat "$oracle_state.out"
 }
 
+oracle_words() {
+	oracle_tab=
+	for word; do
+		printf '%s%s' "$oracle_tab" "$word"
+		oracle_tab='	'
+	done
+	echo
+}
+
 oracle_case() {
 	oracle_n=$((oracle_n + 1))
 	oracle_out=$oracle_dir/$oracle_seed.$oracle_n
-	printf '%s\n' "$*" >"$oracle_out.words"
+	oracle_words "$@" >"$oracle_out.words"
 	oracle_flags "$@" >"$oracle_out.flags"
 	set --
 	while IFS= read -r flag; do set -- "$@" "$flag"; done <"$oracle_out.flags"
@@ -165,6 +174,7 @@ oracle_case() {
 	if [ $oracle_status = 2 ] && [ "${oracle_refusals:-no}" = yes ]; then
 		[ -z "${ORACLE_SHOW:-}" ] || cat "$oracle_out.err" >&2
 		rm -f "$oracle_out".*
+		oracle_n=$((oracle_n - 1))
 		return
 	fi
 	[ $oracle_status = 0 ] || echo "exit $oracle_status" >>"$oracle_out.have"

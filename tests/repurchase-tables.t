@@ -36,6 +36,8 @@ where=order&amount>=20
 where=message
 include_staff=1
 staff=u3,u7
+confidence=0.9 last=60d
+by=user,text
 EOC
 
 against_sql() { # TABLE ROWS
@@ -49,7 +51,10 @@ against_sql() { # TABLE ROWS
 random_log() {
 	oracle_log $1 -v events=$((60 + $1 * 37 % 300)) -v users=$((4 + $1 * 5 % 15)) \
 		-v groups=$((1 + $1 % 4)) -v orders=$(($1 % 3 * 25))
-	[ "$table" != rfm ] || oracle_case rfm=1 bins=$((2 + $1 % 9)) as_of=@$((40 + $1))
+	[ "$table" != rfm ] || {
+		oracle_case rfm=1 bins=$((2 + $1 % 9)) as_of=@$((40 + $1))
+		oracle_case rfm=1 cuts=1
+	}
 }
 against_sql ladder 3
 against_sql gaps 1

@@ -53,6 +53,10 @@ period=all where=order&amount>=10
 period=week where=order&amount>=50 by=product
 period=month where=order&amount>=30 refund=ignore
 period=all where=message
+period=month seen=u1,u3 within=14,60
+period=all seen=u2,u4 by=group
+period=all within=1,2,3,4,5 confidence=0.9
+period=week by=source,role,city last=6w
 period=month include_staff=1
 period=all staff=u3,u7
 period=day since=@10 until=@30

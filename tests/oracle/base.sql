@@ -124,8 +124,10 @@ SELECT a, EXISTS (SELECT * FROM opt WHERE name IN ('since', 'last')) AS begins,
   coalesce((SELECT us FROM read WHERE name = 'until'), 9000000000000000000) AS until_us
 FROM looked;
 
--- Events after A do not exist for the run.
+-- Events after A do not exist for the run. Of the zone the years around the log are left.
 DELETE FROM record WHERE ts > (SELECT a FROM moment);
+DELETE FROM span WHERE to_us < (SELECT min(ts) FROM record) - 40000000000000
+  OR from_us > (SELECT a FROM moment) + 70000000000000;
 
 -- Civil days around the log with their first microsecond. An instant is of the newest day that has begun.
 DROP TABLE IF EXISTS temp.day;

@@ -1,74 +1,11 @@
 -- cohort-retention --survival, --summary and --hazard: how long memberships last.
 WITH RECURSIVE
-c AS (
-  SELECT o.*, m.*, max(value) FILTER (WHERE name = 'removed') AS removal_is,
-    max(value) FILTER (WHERE name = 'hazard') AS hazard, count(*) FILTER (WHERE name = 'summary') AS summary,
-    (SELECT us FROM duration WHERE name = 'rejoin') AS rejoin_us
-  FROM o LEFT JOIN moment m ON 1 JOIN opt),
-
--- Stays of units. The first in a group begins when the roster says, if that is not after it, nor
--- older than a list without him.
--- dated: it is known when it began, by a join or by the roster.
-stay AS (
-  SELECT i.*, CASE unit WHEN 'member' THEN i.grp ELSE '' END AS unit_grp, head.first_us,
-    coalesce(to_us, 9000000000000000000) AS end_us, r.joined,
-    i.from_us = min(i.from_us) OVER (PARTITION BY i.user, i.grp) AND opening <> 'join'
-      AND r.joined BETWEEN coalesce(earliest_us, 0) AND i.from_us AS by_roster
-  FROM interval i JOIN person USING (user) JOIN head USING (grp)
-    LEFT JOIN newest_line r ON r.user IN (i.user, printed) AND r.grp = i.grp, c
-  WHERE counted),
-begun AS (
-  SELECT stay.*, CASE WHEN by_roster THEN joined ELSE from_us END AS begin_us,
-    coalesce(by_roster, 0) OR opening = 'join' AS dated
-  FROM stay),
-
--- Born is who has a dated stay at the earliest beginning of all; he is watched from the start of
--- that group's log.
-birth AS (
-  SELECT user, unit_grp, begin_us AS birth_us, min(CASE WHEN dated THEN first_us END) AS watched_us
-  FROM begun b
-  WHERE begin_us = (SELECT min(begin_us) FROM begun f WHERE f.user = b.user AND f.unit_grp = b.unit_grp)
-  GROUP BY user, unit_grp HAVING max(dated)),
-
--- The first stay with all that it touches, or that follows within --rejoin.
-reach AS (
-  SELECT b.*, max(end_us) OVER (PARTITION BY user, unit_grp ORDER BY begin_us, end_us
-    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_us
-  FROM begun b),
-island AS (
-  SELECT r.*, sum(before_us IS NULL OR begin_us - before_us > rejoin_us)
-    OVER (PARTITION BY user, unit_grp ORDER BY begin_us, end_us) AS nr
-  FROM reach r, c),
-first_stay AS (
-  SELECT user, unit_grp, max(end_us) AS end_us FROM island WHERE nr = 1 GROUP BY user, unit_grp),
-ended AS (
-  SELECT f.*, (SELECT max(removed) FROM island i WHERE i.user = f.user AND i.unit_grp = f.unit_grp
-    AND nr = 1 AND i.end_us = f.end_us) AS removed
-  FROM first_stay f),
-
--- --by: source and fields of the event are those of the join, empty where the roster alone knows it.
-join_n AS (
-  SELECT b.user, b.unit_grp, (SELECT e.n FROM begun s JOIN event e ON e.n = s.join_n
-    WHERE s.user = b.user AND s.unit_grp = b.unit_grp AND s.begin_us = birth_us AND opening = 'join'
-    ORDER BY e.tie LIMIT 1) AS n
-  FROM birth b),
-life AS (
-  SELECT (SELECT json_group_array(CASE f.field WHEN 'group' THEN unit_grp WHEN 'role' THEN coalesce(person.role, '')
-      ELSE coalesce((SELECT value FROM cell WHERE cell.field = f.field AND cell.n = join_n.n), '') END)
-      FROM by_field f) AS by_key,
-    max(0, (SELECT max(day) FROM day WHERE start_us <= watched_us) - d.day) AS entry,
-    (SELECT max(day) FROM day WHERE start_us <= min(end_us, a)) - d.day AS last,
-    end_us <= a AND NOT (removed AND removal_is = 'censored') AS leaves
-  FROM birth JOIN ended USING (user, unit_grp) JOIN join_n USING (user, unit_grp) JOIN person USING (user), c
-    JOIN day d ON d.day = (SELECT max(day) FROM day WHERE start_us <= birth_us)
-  WHERE birth_us >= since_us AND birth_us < until_us),
-
 -- Days since joining on which somebody leaves or is lost sight of. Who enters on a day is at risk on
 -- it; leaves come before censorings.
 day_of AS (
   SELECT life.by_key, last AS t, sum(leaves) AS left, sum(NOT leaves) AS censored
   FROM life GROUP BY life.by_key, last),
-step AS (
+step AS MATERIALIZED (
   SELECT d.*, row_number() OVER (PARTITION BY by_key ORDER BY t) AS i,
     (SELECT count(*) FROM life l WHERE l.by_key = d.by_key AND entry <= t AND last >= t)
       AS at_risk
@@ -89,14 +26,14 @@ shown AS (
 
 -- Log-rank: at each time somebody leaves, those at risk of each value are drawn without putting back.
 -- diff is what left beyond what was to be expected, cov the covariances, row by row.
-stratum AS (
+stratum AS MATERIALIZED (
   SELECT by_key, row_number() OVER (ORDER BY by_key) AS i FROM (SELECT DISTINCT by_key FROM life)),
-drawn AS (
+drawn AS MATERIALIZED (
   SELECT t, i, (SELECT count(*) FROM life l WHERE l.by_key = s.by_key AND entry <= t AND last >= t) AS n,
     (SELECT total(leaves) FROM life l WHERE l.by_key = s.by_key AND last = t) AS d
   FROM (SELECT DISTINCT last AS t FROM life WHERE leaves), stratum s),
 pool AS (SELECT t, sum(n) AS n, sum(d) AS d FROM drawn GROUP BY t),
-tested AS (
+tested AS MATERIALIZED (
   SELECT x.i, y.i AS j, 1.0 * sum(CASE WHEN p.n > 1 THEN p.d * (p.n - p.d) / (p.n - 1.0) * x.n / p.n
       * ((x.i = y.i) - 1.0 * y.n / p.n) ELSE 0 END) AS cov
   FROM pool p JOIN drawn x USING (t) JOIN drawn y USING (t) GROUP BY x.i, y.i
@@ -107,7 +44,7 @@ tested AS (
 solved(k, width, m, least, chi2, df) AS (
   SELECT 1, (SELECT max(i) FROM stratum) + 1, (SELECT json_group_array(cov) FROM (SELECT cov FROM tested ORDER BY i, j)),
     1e-9 * (SELECT max(cov) FROM tested WHERE i = j), 0.0, 0
-  FROM c WHERE summary
+  FROM asked WHERE summary
   UNION ALL
   SELECT k + 1, width,
     CASE WHEN m ->> ((k - 1) * (width + 1)) > least THEN (
@@ -135,7 +72,7 @@ tail(at, half, p, term) AS (
   SELECT at + 2, half, p + term, term * half / (at / 2.0 + 1) FROM tail WHERE at < (SELECT df FROM test)),
 
 range(i, word, rest) AS (
-  SELECT 0, NULL, hazard || ',' FROM c WHERE hazard IS NOT NULL
+  SELECT 0, NULL, hazard || ',' FROM asked WHERE hazard IS NOT NULL
   UNION ALL SELECT i + 1, substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + 1)
   FROM range WHERE rest <> ''),
 age AS (
@@ -150,12 +87,12 @@ SELECT s.by_key, t AS t_days, at_risk, left, censored, printf('%.6f', s + 1e-12)
   CASE WHEN inside THEN printf('%.6f', exp(ln(s) * exp(-half))) END AS hi,
   NULL AS people, NULL AS median_days, NULL AS p_value, NULL AS age, NULL AS at_risk_days,
   NULL AS rate_per_1000_days, t AS k
-FROM shown s, c WHERE hazard IS NULL AND NOT summary
+FROM shown s, asked WHERE hazard IS NULL AND NOT summary
 UNION ALL
 SELECT l.by_key, NULL, NULL, sum(leaves), sum(NOT leaves), NULL, NULL, NULL, count(*),
   (SELECT min(t) FROM shown s WHERE s.by_key = l.by_key AND s <= 0.5 + 1e-12),
   (SELECT printf('%.6f', min(1, max(0, p))) FROM tail ORDER BY at DESC LIMIT 1), NULL, NULL, NULL, 0
-FROM life l, c WHERE summary GROUP BY l.by_key
+FROM life l, asked WHERE summary GROUP BY l.by_key
 UNION ALL
 SELECT e.by_key, NULL, NULL, left, NULL, NULL, NULL, NULL, NULL, NULL, NULL, word, days,
   CASE WHEN days THEN printf('%.6f', 1000.0 * left / days + 1e-11) END, i

@@ -46,7 +46,7 @@ line AS (
   FROM asked WHERE period = 'all' AND NOT EXISTS (SELECT * FROM by_field) AND NOT EXISTS (SELECT * FROM money_of)
     AND EXISTS (SELECT * FROM record)),
 -- truncated: the period holds the first event of the group's log, of the whole input without groups.
-log_start AS (
+log_start AS MATERIALIZED (
   SELECT by_key, (SELECT max(p) FROM period WHERE period.first_us <= coalesce((
       SELECT h.first_us FROM by_field f JOIN head h ON h.grp = by_key ->> (f.i - 1) WHERE f.field = 'group' AND NOT nobody),
     (SELECT min(first_us) FROM head))) AS p
