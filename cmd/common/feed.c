@@ -315,11 +315,16 @@ static void take_raw(void *arg, const char *file, struct qun_span bytes)
 }
 
 /* A folder is read as its files. */
-static bool has_several_files(const struct tool *t)
+static bool is_folder(const char *path)
 {
 	struct stat st;
 
-	return t->nfile > 1 || (t->nfile == 1 && stat(t->file[0], &st) == 0 && S_ISDIR(st.st_mode));
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool has_several_files(const struct tool *t)
+{
+	return t->nfile > 1 || (t->nfile == 1 && is_folder(t->file[0]));
 }
 
 static size_t cores(void)
@@ -435,6 +440,8 @@ static int read_all(struct tool *t, struct qun_input *in)
 		int rc;
 
 		err = (struct qun_err){0};
+		if (i + 1 >= t->nfile && !is_folder(file))
+			qun_input_last(in);
 		rc = qun_input_read(in, file, &err);
 		if (rc < 0)
 			rc = t->program->unreadable ? t->program->unreadable(t, file, &err) : tool_say_err(t, &err);

@@ -188,6 +188,7 @@ static int load_people(struct tool *t)
 	const struct qun_heads *now = qun_engine_ctx(t->engine)->heads, *then = qun_engine_ctx(t->state.later)->heads;
 	struct qun_err err = {0};
 
+	t->state.size = people.len;
 	if (qun_engine_load(t->engine, people, &err) < 0 ||
 		(later.len && qun_engine_load(t->state.later, later, &err) < 0))
 		return say_state(t, &err);
@@ -319,6 +320,8 @@ static int save(struct tool *t, struct qun_buf part[QUN_STATE_PARTS], struct qun
 		rc = save_types(t, &part[QUN_STATE_TYPES]);
 	if (rc < 0)
 		return qun_fail_mem(err);
+	/* a little more than it was: a buffer of that size is not copied while it grows */
+	qun_buf_reserve(&part[QUN_STATE_PEOPLE], t->state.size + t->state.size / 8);
 	rc = qun_engine_save(t->engine, &part[QUN_STATE_PEOPLE], err);
 	return rc == 0 && later ? qun_engine_save(t->state.later, &part[QUN_STATE_LATER], err) : rc;
 }

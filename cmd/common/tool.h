@@ -98,6 +98,7 @@ struct tool_state {
 	struct qun_engine *later;  /* events after --as-of, which this table must not see; NULL: it sees all */
 	struct qun_run run;        /* of later, which has no moment of looking */
 	struct qun_dict types;     /* type words of runs before */
+	size_t size;               /* of the people as they were loaded */
 	bool changed;
 };
 

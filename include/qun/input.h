@@ -128,6 +128,8 @@ void qun_input_close(struct qun_input *in);
  * the columns found), a format that is refused, ambiguous dates, or the sink.
  */
 int qun_input_read(struct qun_input *in, const char *path, struct qun_err *err);
+/* The next file is the last one, which spares memory where it is large and conf.remember is set. */
+void qun_input_last(struct qun_input *in);
 /* After the last file: QUN_EUSAGE naming a column of --map, or an extra one, that no file had, with the
  * nearest one. */
 int qun_input_check(const struct qun_input *in, struct qun_err *err);

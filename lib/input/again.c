@@ -95,6 +95,12 @@ int qun_file_repeats(struct qun_file *f, const struct qun_event *ev)
 	return place == KNOWN_ALL - 1 && f->known.upto ? 2 : fail_forgotten(f, ev->ts);
 }
 
+void qun_input_last(struct qun_input *in)
+{
+	if (in->conf.remember)
+		qun_dedup_last(in->dedup, in->conf.remember);
+}
+
 static int save_names(const struct qun_dict *names, struct qun_buf *out)
 {
 	int rc = qun_save_u64(out, names->n);

@@ -621,12 +621,9 @@ static int read_open(struct qun_file *f)
 	int rc;
 
 	in->files++;
-	if (in->dedup)
-		qun_dedup_file(in->dedup);
 	f->header = qun_header_open();
-	if (f->header && in->above && strncmp(f->path, in->folder.len ? in->folder.ptr : "", in->folder.len) == 0)
-		qun_header_under(f->header, in->above);
-	rc = f->header ? qun_source_open(&f->source, f->path, in->conf.encoding, f->err) : qun_fail_mem(f->err);
+	rc = f->header && (!in->dedup || qun_dedup_file(in->dedup) == 0) ?
+		qun_source_open(&f->source, f->path, in->conf.encoding, f->err) : qun_fail_mem(f->err);
 	if (rc == 0 && (in->conf.raw || f->known.reading))
 		qun_source_tap(f->source, take_raw, f, f->path);
 	if (rc == 0)
