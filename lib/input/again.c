@@ -22,8 +22,8 @@ int qun_file_recognise(struct qun_file *f)
 	f->known.unended = found->size < size && !found->ended;
 	if (in->sink.again)
 		in->sink.again(in->sink.arg, f->path, found->size == size);
-	/* the names it lists may be wanted by the files beside it */
-	return found->size == size && !found->people;
+	/* what it says may be wanted by the files beside it */
+	return found->size == size && !found->above;
 }
 
 int qun_file_count_text(struct qun_file *f, struct qun_span new)
@@ -47,14 +47,14 @@ int qun_file_remember(struct qun_file *f)
 	struct qun_input *in = f->in;
 	struct qun_known_input input = qun_known_end(f->known.reading);
 
-	/* without events there is nothing to count twice, and names that it lists must be read again */
+	/* without events there is nothing to count twice */
 	if (!f->known.events)
 		return 0;
 	if (!f->known.upto && !in->conf.dedup && qun_known_same(&in->known, &input))
 		return qun_fail(f->err, QUN_EDATA, "an earlier run has counted the same bytes, and --no-dedup counts them again");
 	input.text = f->known.text;
 	input.ended = f->known.last == '\n';
-	input.people = in->person.n > f->known.people;
+	input.above = in->person.n > f->known.people || (f->format && f->format->folder);
 	return qun_known_add(&in->known, &input) < 0 ? qun_fail_mem(f->err) : 0;
 }
 

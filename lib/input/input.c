@@ -622,6 +622,8 @@ static int read_open(struct qun_file *f)
 
 	in->files++;
 	f->header = qun_header_open();
+	if (f->header && in->above && strncmp(f->path, in->folder.len ? in->folder.ptr : "", in->folder.len) == 0)
+		qun_header_under(f->header, in->above);
 	rc = f->header && (!in->dedup || qun_dedup_file(in->dedup) == 0) ?
 		qun_source_open(&f->source, f->path, in->conf.encoding, f->err) : qun_fail_mem(f->err);
 	if (rc == 0 && (in->conf.raw || f->known.reading))

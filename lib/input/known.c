@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-enum { HEAD = 4096, BLOCK = 256 << 10, ENDED = 1, PEOPLE = 2 };
+enum { HEAD = 4096, BLOCK = 256 << 10, ENDED = 1, ABOVE = 2 };
 
 struct qun_known_reading {
 	XXH3_state_t *all;
@@ -211,7 +211,7 @@ int qun_known_save(const struct qun_known *k, struct qun_buf *out)
 		if (rc == 0)
 			rc = qun_save_u64(out, at->text);
 		if (rc == 0)
-			rc = qun_save_u64(out, (at->ended ? ENDED : 0) | (at->people ? PEOPLE : 0));
+			rc = qun_save_u64(out, (at->ended ? ENDED : 0) | (at->above ? ABOVE : 0));
 	}
 	return rc;
 }
@@ -230,10 +230,10 @@ static int load_input(struct qun_known *k, struct qun_reader *in)
 		rc = qun_load_u64(in, &at.text);
 	if (rc == 0)
 		rc = qun_load_u64(in, &flags);
-	if (rc == 0 && (!at.size || flags > (ENDED | PEOPLE) || (k->n && order(&k->input[k->n - 1], &at) >= 0)))
+	if (rc == 0 && (!at.size || flags > (ENDED | ABOVE) || (k->n && order(&k->input[k->n - 1], &at) >= 0)))
 		rc = QUN_ESTATE;
 	at.ended = flags & ENDED;
-	at.people = flags & PEOPLE;
+	at.above = flags & ABOVE;
 	return rc < 0 ? rc : qun_known_add(k, &at);
 }
 

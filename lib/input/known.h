@@ -10,7 +10,7 @@ struct qun_known_input {
 	uint64_t head, whole; /* hashes of its first bytes and of all */
 	uint64_t text;        /* bytes of it as they came to the reader, unpacked and in UTF-8 */
 	bool ended;           /* by a newline: what is appended is no part of its last record */
-	bool people;          /* it lists people whose names other files need */
+	bool above;           /* other files need what it says: names of people, the header of a folder */
 };
 
 struct qun_known {
