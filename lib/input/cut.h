@@ -13,12 +13,12 @@
 /*
  * Records in a row that a cutter vouches for: their bytes are exactly a record each, as the reference
  * library would cut them, without NUL. Whether they are UTF-8 is not looked at yet, nor are their
- * cells: see qun_csv_split and qun_json_pick.
+ * cells: see qun_csv_split and qun_picker_pick.
  */
 struct qun_piece {
 	uint32_t from;    /* in bytes */
 	uint32_t len : 31; /* without the line end */
-	uint32_t odd : 1; /* CSV: holds a quote; JSON: holds a backslash */
+	uint32_t odd : 1; /* CSV: it holds a quote */
 };
 
 struct qun_batch {
