@@ -70,6 +70,14 @@ is "people pooled from recurring cohorts have no interval" "all,1,,,0" \
 		grep '^all,1,')"
 prints "all is a line of the triangle" '^all +15 ' "cohort-retention -o table --average pooled $scratch/mixpanel.csv"
 
+# A join belongs to the membership that it opens, though the one before ends in the same instant.
+printf '%s\n' ts,group,user,type,source '2026-01-05 09:00:00,g,ann,message,' '2026-01-06 09:00:00,g,ann,leave,' \
+	'2026-01-06 09:00:00,g,ann,join,qr' >"$scratch/back.csv"
+for birth in join 'join|order'; do
+	is "--by source of a birth that came back: $birth" qr \
+		"$(cohort-retention --by source --birth "$birth" -c source "$scratch/back.csv" | sed 1d)"
+done
+
 # --seen: not new, and nothing is truncated; a join is a join.
 cat >"$scratch/seen.csv" <<'EOC'
 ts,group,user,type

@@ -36,6 +36,7 @@ int qun_first_merge(const struct qun_ctx *dctx, struct qun_first *dst, const str
 int qun_first_save(const struct qun_ctx *ctx, const struct qun_first *f, struct qun_buf *out);
 int qun_first_load(const struct qun_ctx *ctx, struct qun_first *f, struct qun_reader *in);
 void qun_first_release(struct qun_first *f);
+bool qun_first_is_join(const struct qun_first *f); /* false where there is no key */
 
 #ifdef __cplusplus
 }

@@ -24,10 +24,13 @@ int qun_tie_detail(const struct qun_event *ev, struct qun_buf *out)
 	return rc < 0 ? rc : qun_key_text(out, ev->field[QUN_F_TEXT]);
 }
 
+/* Where membership is not at stake a join comes first and a leave last. */
+enum { TIE_JOIN, TIE_OTHER, TIE_LEAVE };
+
 int qun_tie_key(const struct qun_ctx *ctx, const struct qun_event *ev, struct qun_buf *out)
 {
 	size_t len = out->len;
-	char class = ev->type == QUN_JOIN ? 0 : ev->type == QUN_LEAVE ? 2 : 1;
+	char class = ev->type == QUN_JOIN ? TIE_JOIN : ev->type == QUN_LEAVE ? TIE_LEAVE : TIE_OTHER;
 	int rc = qun_key_int(out, ev->ts);
 
 	(void)ctx;
@@ -44,6 +47,11 @@ int qun_tie_key(const struct qun_ctx *ctx, const struct qun_event *ev, struct qu
 	if (rc < 0)
 		out->len = len;
 	return rc;
+}
+
+bool qun_first_is_join(const struct qun_first *f)
+{
+	return f->key.len > sizeof(int64_t) && f->key.ptr[sizeof(int64_t)] == TIE_JOIN;
 }
 
 /* A first, or an event that may become one, in spans: free of any context. */

@@ -58,18 +58,18 @@ int qun_cohort_intervals(const struct qun_cohort_fold *f, uint32_t group,
 
 /* Source of the join that opened the interval holding the birth. A birth that is itself a join
  * belongs to the interval it opened, even where the one before ends in the same instant. */
-static int put_source(struct qun_cohort_fold *f, uint32_t group, int64_t ts)
+static int put_source(struct qun_cohort_fold *f, const struct qun_first *birth)
 {
 	struct qun_intervals iv = {0};
 	const struct qun_interval *at;
 	uint32_t source = QUN_NONE;
-	int rc = qun_cohort_intervals(f, group, qun_cohort_place_in(f, group), &iv);
+	int rc = qun_cohort_intervals(f, birth->group, qun_cohort_place_in(f, birth->group), &iv);
 
-	at = qun_interval_at(&iv, ts);
+	at = qun_interval_at(&iv, birth->ts);
 	if (at)
 		source = at->source;
-	for (size_t i = 0; f->c->by_join && i < iv.n; i++) {
-		if (iv.v[i].from == ts && iv.v[i].opening == QUN_OPEN_JOIN)
+	for (size_t i = 0; qun_first_is_join(birth) && i < iv.n; i++) {
+		if (iv.v[i].from == birth->ts && iv.v[i].opening == QUN_OPEN_JOIN)
 			source = iv.v[i].source;
 	}
 	if (rc == 0)
@@ -93,7 +93,7 @@ int qun_cohort_key(struct qun_cohort_fold *f, uint32_t group, const struct qun_f
 		else if (run->by.field[i] == QUN_F_ROLE)
 			rc = qun_key_text(&f->key, f->who->role);
 		else if (run->by.field[i] == QUN_F_SOURCE && f->c->mode != COHORT_MEMBER)
-			rc = put_source(f, birth->group, birth->ts);
+			rc = put_source(f, birth);
 		else
 			/* A join that only the roster knows has no event to read. */
 			rc = qun_key_text(&f->key,
