@@ -27,7 +27,7 @@ while read -r t; do
 	exits "$t: --define" 0 "$t --define"
 	prints "$t: --define has formulas" '^-- [a-z_]+( = |: )' "$t --define"
 	prints "$t: --define has the options in force" '^--   tz America/New_York$' "$t --define --tz America/New_York"
-	prints "$t: --define has statements" '^CREATE TABLE opt' "$t --define"
+	prints "$t: --define has statements" '^CREATE TEMP TABLE opt' "$t --define"
 	prints "$t: and in Chinese" '^-- .*（|^-- .*，|^-- .*：' "LC_ALL=zh_CN.UTF-8 $t --define"
 	exits "$t: --define checks the options" 2 "$t --define --tz Mars/Olympus"
 	exits "$t: --define on a full disk" 1 "$t --define >/dev/full"

@@ -263,23 +263,22 @@ static void put_statements(struct script *s, const struct tool *t)
 {
 	char name[128], file[256];
 	size_t from;
+	bool found;
 
 	snprintf(name, sizeof(name), "%s", t->name);
 	for (char *c = name; *c; c++)
 		*c = *c == '-' ? '_' : *c;
-	if (!put_file(s, t, "base.sql") || !put_file(s, t, "member.sql")) {
-		if (s->rc == 0)
-			tool_say(t, _("the SQL is not installed beside the program (share/quntools/sql)"));
-		script_check(s, QUN_EIO);
-		return;
-	}
+	found = put_file(s, t, "base.sql") && put_file(s, t, "member.sql");
 	snprintf(file, sizeof(file), "%s_base.sql", name);
 	put_file(s, t, file);
 	put_option_file(s, t, name, "_base");
 	script_text(s, "\nDROP TABLE IF EXISTS temp.result;\nCREATE TEMP TABLE result AS\n");
 	from = s->out.len;
 	snprintf(file, sizeof(file), "%s.sql", name);
-	if (!put_option_file(s, t, name, "") && !put_file(s, t, file))
+	found = found && (put_option_file(s, t, name, "") || put_file(s, t, file));
+	if (!found && s->rc == 0)
+		tool_say(t, _("the SQL is not installed beside the program (share/quntools/sql)"));
+	if (!found)
 		script_check(s, QUN_EIO);
 	script_text(s, "\n.mode list\n.separator ,\n.headers off\n");
 	if (!put_option_file(s, t, name, "_print"))

@@ -306,9 +306,8 @@ static const char *const definition[] = {
 	"pending: people at the step before with an attempt that is still open at A",
 	"dropped = reached of the step before - reached - pending",
 	"lo, hi: Wilson's interval of rate_prev; first_lo, first_hi: of rate_first",
-	"--windows: the same once for each window, of which the statements take --window",
-	"--clickhouse: reached = people whose windowFunnel level is at least the step; the statements say "
-	"it without",
+	"--windows: the same once for each window",
+	"--clickhouse: reached = people whose windowFunnel level is at least the step",
 	NULL,
 };
 
