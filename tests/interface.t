@@ -115,6 +115,13 @@ prints "QUN_TALK=1" ugc_share "QUN_TALK=1 $t"
 says "QUN_TOP=x and where it stands" 'variable QUN_TOP' "QUN_TOP=x activity-rate log.csv"
 prints "QUN_VERSION and QUN_HELP are anybody's" ^group "QUN_VERSION=9 QUN_HELP=1 $t"
 
+# Zones.
+for tz in UTC+8 GMT-5 UTC+08:00; do
+	says "--tz $tz is read both ways" 'name a place' "activity-rate --tz $tz log.csv"
+	exits "and refused" 2 "activity-rate --tz $tz log.csv"
+done
+exits "names and rules that are one zone" 0 "for z in UTC Etc/GMT-8 CST-8 EST5EDT Asia/Shanghai; do activity-rate -q --tz \$z log.csv || exit; done"
+
 # Words of the command line.
 says "a flag with a value" "'--quiet' takes no value" "$t --quiet=1"
 exits "is refused" 2 "$t --quiet=1"

@@ -46,10 +46,22 @@ static int setup_day_start(struct tool *t)
 	return EXIT_USAGE;
 }
 
+/* UTC+8 is what people write for China, and by POSIX a zone in the Pacific. */
+static bool may_be_west(const char *tz)
+{
+	return (strncmp(tz, "UTC", 3) == 0 || strncmp(tz, "GMT", 3) == 0) && (tz[3] == '+' || tz[3] == '-') &&
+		tz[4] >= '0' && tz[4] <= '9';
+}
+
 static int setup_calendar(struct tool *t)
 {
 	struct qun_err err = {0};
 
+	if (t->opt.tz && may_be_west(t->opt.tz)) {
+		tool_say(t, _("--tz: '%s' is read both ways (by POSIX + is west); name a place, e.g. Asia/Shanghai"),
+			t->opt.tz);
+		return EXIT_USAGE;
+	}
 	if (qun_zone_open(&t->zone, t->opt.tz, &err) < 0)
 		return usage(t, "tz", &err);
 	t->run.cal.zone = t->zone;
