@@ -11,20 +11,16 @@ struct slot {
 	uint64_t messages;
 };
 
-static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev, size_t n)
+static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
 {
-	struct person *p = person;
+	struct slot *s;
 
-	for (size_t i = 0; i < n; i++) {
-		struct slot *s;
-
-		if (ev[i].type != QUN_MESSAGE || !qun_counts(ctx->run, &ev[i]))
-			continue;
-		s = qun_slot(&p->groups, ev[i].group, sizeof(*s));
-		if (!s)
-			return QUN_ENOMEM;
-		s->messages++;
-	}
+	if (ev->type != QUN_MESSAGE || !qun_counts(ctx->run, ev))
+		return 0;
+	s = qun_slot(&((struct person *)person)->groups, ev->group, sizeof(*s));
+	if (!s)
+		return QUN_ENOMEM;
+	s->messages++;
 	return 0;
 }
 
