@@ -397,18 +397,4 @@ is "makes none" "" "$(ls none 2>/dev/null)"
 fresh
 sed 's/,zara-77,/,,/; s/,bob,/,,/' people.csv >names.csv
 exits "a name that is an id in its group" 0 "cohort-retention --map user=name --state S names.csv >out && cohort-retention --map user=name --state S --forget Dan"
-
-# --- laws: every case of every oracle test again, its log in three pieces -----------------------------------------
-
-cd "$root" || exit 99
-for t in $(grep -l '^\. tests/oracle.sh' tests/*.t); do
-	ORACLE_THROUGH=oracle_state ORACLE_SEEDS="${ORACLE_SEEDS:-8}" sh "$t" >"$scratch/tap" 2>&1
-	rc=$?
-	if [ $rc -eq 0 ] && ! grep -q '^not ok' "$scratch/tap"; then
-		pass "$t, piece by piece: $(sed -n 's/^ok [0-9]* - .*: \([0-9]* cases\).*/\1/p' "$scratch/tap" | tr '\n' ' ')"
-	else
-		fail "$t, piece by piece"
-		grep -A 8 '^not ok' "$scratch/tap" | sed 's/^/#   /' | head -n 40
-	fi
-done
 finish
