@@ -16,6 +16,8 @@ same "six pieces" "cohort-retention -q $scratch/log.csv" "cohort-retention --mer
 same "on a pipe, packed" "cohort-retention -q $scratch/log.csv" "gzip -c $scratch/sorted | cohort-retention --merge"
 same "heads in a file of their own" "cohort-retention -q $scratch/log.csv" \
 	"cohort-retention --merge $scratch/heads - <$scratch/people"
+same "names used as ids, which are scoped to their groups" "repurchase -q examples/orders.csv" \
+	"repurchase -q --partial examples/orders.csv | LC_ALL=C sort | repurchase --merge"
 is "lines are printable, in three parts" "" "$(LC_ALL=C grep -Ev '^[!-~]*	[0-9A-F]{16}	[A-Za-z0-9+/=]*$' "$scratch/lines")"
 is "no text of messages is in them" "" "$(cut -f 3 "$scratch/lines" | while read -r state; do
 	echo "$state" | base64 -d | tr -d '\0'; done | grep -a -F "$(cut -d , -f 6 "$scratch/log.csv" | sed 1d | awk 'length > 8' | head -n 1)" | head -n 1)"

@@ -43,7 +43,7 @@ int qun_listed_meet(struct qun_listed *f, const struct qun_roster *r, struct qun
 	struct qun_span user = qun_user_bare(id), group = group_of_scope(id);
 	uint32_t n = qun_dict_find(&f->users, id), named = QUN_NONE, number;
 
-	if (group.len && qun_roster_find(r, group, user))
+	if (r && group.len && qun_roster_find(r, group, user))
 		named = qun_dict_find(&f->users, user);
 	if (n != QUN_NONE)
 		f->fact[n].met = true;
