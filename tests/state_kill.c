@@ -284,6 +284,12 @@ int main(void)
 		ok(s->lost == 0, "and run again, right to the byte", s->lost);
 		kills += s->kills;
 	}
+	for (int i = 0; i < SCENES; i++) {
+		if (i == 0)
+			free(scene[i].before.ptr);
+		free(scene[i].after.ptr);
+		free(scene[i].table.ptr);
+	}
 	ok(STEP > 1 || kills >= 1000, "kills in all", kills);
 	printf("1..%d\n", tests);
 	if (chdir("/") < 0 || nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS) < 0)
