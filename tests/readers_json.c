@@ -35,12 +35,16 @@ static void text_gap(struct text *t, bool array)
 		"null,", ",[]", ",{}", "\\"};
 	const char *gap = after[(t->shape + (text_random(t) % 16 == 0)) % (sizeof(after) / sizeof(*after))];
 
+	bool leads = t->shape % 6 == 1; /* the comma begins the line */
+
 	text_nul(t);
 	if (text_is_odd(t))
 		text_add(t, TEXT_PICK(t, odd));
-	if (array)
+	if (array && !leads)
 		text_add(t, text_is_odd(t) ? "" : ",");
 	text_add(t, !array && !*gap && text_random(t) % 2 ? "\n" : gap);
+	if (array && leads)
+		text_add(t, text_is_odd(t) ? "" : text_random(t) % 4 ? "," : ", ");
 }
 
 /* A record of a log: canonical, or as Telegram has them, whose rules are laxer. */
