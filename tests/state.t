@@ -69,8 +69,9 @@ done <programs
 printf 'group,user,name,joined,left,role\ng1,u1,,,,\ng1,silent,,2026-01-05,,\n' >roster.csv
 while read -r t; do
 	while read -r option; do
-		fresh
 		# shellcheck disable=SC2086
+		$t $option 1.csv >out 2>err || continue
+		fresh
 		$t --state S 1.csv >out 2>err
 		same "$t: $option in a later run" "$t $option 1.csv 2.csv" "$t $option --state S 2.csv"
 		same "$t: and not in the one after" "$t 1.csv 2.csv 3.csv" "$t --state S 3.csv"
@@ -80,6 +81,7 @@ while read -r t; do
 	--staff u1,u2
 	--include-staff
 	--roster roster.csv
+	--seen u1,u2,u3
 	--refund ignore --zero-ok
 	--confidence 0.8
 	--as-of 2027-01-01

@@ -291,6 +291,11 @@ int main(void)
 		free(scene[i].table.ptr);
 	}
 	ok(STEP > 1 || kills >= 1000, "kills in all", kills);
+	free(scene[0].before.ptr); /* of the others it is what the first one left */
+	for (int i = 0; i < SCENES; i++) {
+		free(scene[i].after.ptr);
+		free(scene[i].table.ptr);
+	}
 	printf("1..%d\n", tests);
 	if (chdir("/") < 0 || nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS) < 0)
 		bail("cannot clean up");

@@ -211,6 +211,8 @@ static int sync_folder(const char *path)
 	if (fd < 0)
 		return -1;
 	rc = fsync(fd);
+	if (rc < 0 && errno == EINVAL)
+		rc = 0; /* a file system that knows no such thing */
 	close(fd);
 	return rc;
 }
