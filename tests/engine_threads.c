@@ -47,7 +47,8 @@ static void make_event(struct qun_event *ev)
 	static const char *const groups[] = {"g1", "g2", "a group with a longer name", "-"};
 	static const char *const types[] = {"message", "message", "message", "join", "leave", "order",
 		"order", "refund", "share", "redpacket", "coupon", "like"};
-	static const char *const ids[] = {"", "o1", "o2", "o3"};
+	/* numbers, and what only looks like one */
+	static const char *const ids[] = {"", "o1", "0", "7", "007", "9999999999999999999", "99999999999999999999"};
 	static const char *const products[] = {"", "apple", "pear"};
 	static const char *const sources[] = {"", "qr", "invite", "removed", "claimed"};
 	static const char *const roles[] = {"", "", "", "", "", "", "staff", "bot", "member"};

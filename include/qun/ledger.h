@@ -25,6 +25,7 @@ struct qun_line {
 	int64_t amount; /* as read for orders (>= 0), size of the refund for refunds */
 	uint32_t group; /* number in the context's groups */
 	bool has_amount, refund;
+	bool numbered; /* private: the order_id is a number in the ledger */
 	struct qun_span text[QUN_L_TEXTS];
 	const struct qun_span *extra; /* the run's extra columns, NULL if there are none */
 };
@@ -66,6 +67,8 @@ struct qun_orders {
 	size_t nline, line_cap;
 	struct qun_span *extra;
 	size_t extra_cap;
+	char *digits; /* of order_ids that are numbers in the ledger */
+	size_t digits_cap;
 };
 
 /*

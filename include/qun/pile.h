@@ -19,10 +19,10 @@ struct qun_pile {
 	size_t used, size; /* of the newest chunk, in units */
 };
 
-enum { QUN_PILE_UNIT = 8, QUN_PILE_SHIFT = 15 };
+enum { QUN_PILE_UNIT = 4, QUN_PILE_SHIFT = 16 };
 
-/* size bytes of zeros, aligned to 8, and their place, which is never 0. NULL: no memory, or no place
- * left (2^32 of them). */
+/* size bytes of zeros and their place, which is never 0; aligned to 8 in a pile all of whose sizes are
+ * multiples of 8, else to 4. NULL: no memory, or no place left (2^32 of them). */
 void *qun_pile_take(struct qun_pile *p, size_t size, uint32_t *at);
 void qun_pile_release(struct qun_pile *p);
 

@@ -9,7 +9,8 @@
 
 #include "qun/bytes.h"
 
-#define CHUNK_FIRST (size_t)256 /* units */
+#define CHUNK_FIRST (size_t)512 /* units */
+#define LEFT_OUT (size_t)2	/* of the first chunk, for place 0 */
 #define CHUNK_LAST ((size_t)1 << QUN_PILE_SHIFT)
 
 static int add_chunk(struct qun_pile *p, size_t units)
@@ -39,10 +40,10 @@ void *qun_pile_take(struct qun_pile *p, size_t size, uint32_t *at)
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	/* Place 0 is left out. */
-	if (units > p->size - p->used && add_chunk(p, units + (p->nchunk == 0)) < 0)
+	if (units > p->size - p->used && add_chunk(p, units + LEFT_OUT) < 0)
 		return NULL;
-	p->used += p->used == 0 && p->nchunk == 1;
+	if (p->used == 0 && p->nchunk == 1)
+		p->used = LEFT_OUT;
 	*at = (uint32_t)((p->nchunk - 1) << QUN_PILE_SHIFT | p->used);
 	taken = p->chunk[p->nchunk - 1] + p->used * QUN_PILE_UNIT;
 	p->used += units;

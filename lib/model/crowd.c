@@ -35,13 +35,14 @@ struct person *qun_crowd_find(const struct qun_crowd *p, uint32_t tag, struct qu
 	return at ? qun_pile_at(&p->pile, at) : NULL;
 }
 
-/* Room for one more at a load of a half. */
+/* Room for one more at a load of seven eighths: slots of tags are passed over at little cost, and the
+ * table of half a million people is no larger than it must be. */
 static int grow(struct qun_crowd *p)
 {
 	size_t nslots = p->nslots ? p->nslots * 2 : SLOTS_FIRST;
 	struct qun_crowd_slot *slots;
 
-	if (p->n < p->nslots / 2)
+	if (p->n < p->nslots / 8 * 7)
 		return 0;
 	slots = calloc(nslots, sizeof(*slots));
 	if (!slots)
@@ -69,7 +70,7 @@ static int enter(struct qun_crowd *p, uint32_t tag, struct qun_span id, struct p
 
 	if (rc < 0)
 		return rc;
-	person = qun_pile_take(&p->pile, sizeof(*person) + p->size + id.len, &at);
+	person = qun_pile_take(&p->pile, (sizeof(*person) + p->size + id.len + 7) & ~(size_t)7, &at);
 	if (!person)
 		return QUN_ENOMEM;
 	person->len = (uint32_t)id.len;

@@ -14,7 +14,7 @@ struct person {
 	uint32_t len : 25;   /* of the id */
 	uint32_t marks : 2;  /* for the engine */
 	uint32_t shard : 4;
-	uint32_t traits;     /* place of his newest name and role in the pile, 0: none */
+	uint32_t traits;     /* place of his newest name and role in the pile, 0: none; a multiple of 8 long */
 	/* the metric's state follows, aligned to 8, and the id */
 };
 

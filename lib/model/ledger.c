@@ -32,12 +32,18 @@ struct qun_span qun_line_field(const struct qun_line *line, int field)
 }
 
 /*
- * A row in the pile: place of the row before, flags, instant, then as varints amount and group; of
- * each text that is not empty its length and bytes, or for those that are often the same its word;
- * words of the extra columns, one higher, 0 where empty.
+ * A row in the pile: place of the row before and flags, then as varints the instant (in seconds where it
+ * is whole ones), amount and group; of each text that is not empty its length and bytes, or for those
+ * that are often the same its word; words of the extra columns, one higher, 0 where empty. An order_id
+ * that is a number is one here.
  */
-enum { ROW_REFUND = 1 << QUN_L_TEXTS, ROW_AMOUNT = ROW_REFUND << 1 };
-enum { ROW_HEAD = sizeof(uint32_t) + sizeof(uint16_t) + sizeof(int64_t), VARINT_MAX = 10 };
+enum {
+	ROW_REFUND = 1 << QUN_L_TEXTS,
+	ROW_AMOUNT = ROW_REFUND << 1,
+	ROW_SECONDS = ROW_REFUND << 2,
+	ROW_NUMBER = ROW_REFUND << 3
+};
+enum { ROW_HEAD = sizeof(uint32_t) + sizeof(uint16_t), VARINT_MAX = 10, NUMBER_MAX = 19 };
 
 static bool is_word(int text)
 {
@@ -65,10 +71,26 @@ static uint64_t get_varint(const char **p)
 	}
 }
 
+/* Is the text what printing a number gives? */
+static bool read_number(struct qun_span text, uint64_t *v)
+{
+	*v = 0;
+	if (text.len == 0 || text.len > NUMBER_MAX || (text.ptr[0] == '0' && text.len > 1))
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned digit = (unsigned char)text.ptr[i] - (unsigned)'0';
+
+		if (digit > 9)
+			return false;
+		*v = *v * 10 + digit;
+	}
+	return true;
+}
+
 /* Bytes that a row takes at most. */
 static int row_bytes(const struct qun_ctx *ctx, const struct qun_line *line, size_t *bytes)
 {
-	*bytes = ROW_HEAD + (2 + QUN_L_TEXTS + ctx->run->extras.n) * VARINT_MAX;
+	*bytes = ROW_HEAD + (3 + QUN_L_TEXTS + ctx->run->extras.n) * VARINT_MAX;
 	for (int i = 0; i < QUN_L_TEXTS; i++) {
 		if (!is_word(i) && __builtin_add_overflow(*bytes, line->text[i].len, bytes))
 			return QUN_ELIMIT;
@@ -76,11 +98,20 @@ static int row_bytes(const struct qun_ctx *ctx, const struct qun_line *line, siz
 	return 0;
 }
 
-static int put_text(const struct qun_ctx *ctx, int i, struct qun_span text, char **p)
+static int put_text(const struct qun_ctx *ctx, int i, struct qun_span text, uint16_t *flags, char **p)
 {
+	uint64_t number;
 	uint32_t word;
 	int rc;
 
+	if (!text.len)
+		return 0;
+	*flags |= (uint16_t)(1 << i);
+	if (i == QUN_L_ORDER_ID && read_number(text, &number)) {
+		*flags |= ROW_NUMBER;
+		*p = put_varint(*p, number);
+		return 0;
+	}
 	if (!is_word(i)) {
 		*p = put_varint(*p, text.len);
 		memcpy(*p, text.ptr, text.len);
@@ -99,22 +130,20 @@ static int row_write(const struct qun_ctx *ctx, const struct qun_line *line, uin
 	uint32_t word;
 	int rc = 0;
 
+	if (line->ts >= 0 && line->ts % QUN_SECOND == 0)
+		flags |= ROW_SECONDS;
+	p = put_varint(p, flags & ROW_SECONDS ? (uint64_t)(line->ts / QUN_SECOND) : (uint64_t)line->ts);
 	if (line->has_amount)
 		p = put_varint(p, (uint64_t)line->amount);
 	p = put_varint(p, line->group);
-	for (int i = 0; rc == 0 && i < QUN_L_TEXTS; i++) {
-		if (line->text[i].len) {
-			flags |= (uint16_t)(1 << i);
-			rc = put_text(ctx, i, line->text[i], &p);
-		}
-	}
+	for (int i = 0; rc == 0 && i < QUN_L_TEXTS; i++)
+		rc = put_text(ctx, i, line->text[i], &flags, &p);
 	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++) {
 		rc = qun_word_add(ctx, line->extra[i], &word);
 		p = put_varint(p, (uint64_t)(uint32_t)(word + 1));
 	}
 	memcpy(row, &before, sizeof(before));
 	memcpy(row + sizeof(before), &flags, sizeof(flags));
-	memcpy(row + sizeof(before) + sizeof(flags), &line->ts, sizeof(line->ts));
 	*len = (size_t)(p - row);
 	return rc;
 }
@@ -145,8 +174,22 @@ static int add_line(const struct qun_ctx *ctx, struct qun_ledger *l, const struc
 	return rc;
 }
 
-/* Reads the row at a place; extra has room for the run's. Returns the place of the row before. */
-static uint32_t row_read(const struct qun_ctx *ctx, uint32_t at, struct qun_line *line, struct qun_span *extra)
+/* The digits of a number, which are at the end of the bytes. */
+static struct qun_span print_number(char digits[NUMBER_MAX], uint64_t v)
+{
+	size_t at = NUMBER_MAX;
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	return (struct qun_span){digits + at, NUMBER_MAX - at};
+}
+
+/* Reads the row at a place; extra has room for the run's, digits for a number. Returns the place of the
+ * row before. */
+static uint32_t row_read(const struct qun_ctx *ctx, uint32_t at, struct qun_line *line, struct qun_span *extra,
+	char digits[NUMBER_MAX])
 {
 	const char *row = qun_pile_at(ctx->pile, at), *p = row + ROW_HEAD;
 	uint32_t before;
@@ -154,15 +197,20 @@ static uint32_t row_read(const struct qun_ctx *ctx, uint32_t at, struct qun_line
 
 	memcpy(&before, row, sizeof(before));
 	memcpy(&flags, row + sizeof(before), sizeof(flags));
-	*line = (struct qun_line){.refund = flags & ROW_REFUND, .has_amount = flags & ROW_AMOUNT, .extra = extra};
-	memcpy(&line->ts, row + sizeof(before) + sizeof(flags), sizeof(line->ts));
+	*line = (struct qun_line){.refund = flags & ROW_REFUND, .has_amount = flags & ROW_AMOUNT, .extra = extra,
+		.numbered = flags & ROW_NUMBER};
+	line->ts = (int64_t)get_varint(&p);
+	if (flags & ROW_SECONDS)
+		line->ts *= QUN_SECOND;
 	if (line->has_amount)
 		line->amount = (int64_t)get_varint(&p);
 	line->group = (uint32_t)get_varint(&p);
 	for (int i = 0; i < QUN_L_TEXTS; i++) {
 		uint64_t n = flags >> i & 1 ? get_varint(&p) : 0;
 
-		if (flags >> i & 1 && is_word(i)) {
+		if (i == QUN_L_ORDER_ID && flags & ROW_NUMBER) {
+			line->text[i] = print_number(digits, n);
+		} else if (flags >> i & 1 && is_word(i)) {
 			line->text[i] = qun_word_text(ctx, (uint32_t)n);
 		} else {
 			line->text[i] = (struct qun_span){p, (size_t)n};
@@ -195,12 +243,13 @@ int qun_ledger_merge(const struct qun_ctx *dctx, struct qun_ledger *dst, const s
 	const struct qun_ledger *src)
 {
 	struct qun_span extra[QUN_MAX_EXTRA];
+	char digits[NUMBER_MAX];
 	uint32_t last = dst->last;
 	struct qun_line line;
 	int rc = 0;
 
 	for (uint32_t at = src->last; rc == 0 && at;) {
-		at = row_read(sctx, at, &line, extra);
+		at = row_read(sctx, at, &line, extra, digits);
 		rc = qun_group_move(dctx, sctx, line.group, &line.group);
 		if (qun_is_forgotten(dctx->run, line.text[QUN_L_REF]))
 			line.text[QUN_L_REF] = qun_span_of(QUN_FORGOTTEN);
@@ -249,25 +298,40 @@ static int line_cmp(const void *left, const void *right, void *arg)
 	return order ? order : compare_tail(ctx, a, b);
 }
 
+/* Room for one more row. What is read before may move. */
+static int reserve_line(struct qun_orders *out, size_t nextra)
+{
+	int rc = qun_grow(&out->line, &out->line_cap, out->nline, sizeof(*out->line));
+
+	if (rc == 0)
+		rc = qun_grow(&out->digits, &out->digits_cap, out->nline, NUMBER_MAX);
+	if (rc == 0 && nextra)
+		rc = qun_grow(&out->extra, &out->extra_cap, (out->nline + 1) * nextra - 1, sizeof(*out->extra));
+	return rc;
+}
+
 /* The rows of a ledger, sorted. */
 static int read_lines(const struct qun_ctx *ctx, const struct qun_ledger *l, struct qun_orders *out)
 {
 	size_t nextra = ctx->run->extras.n;
+	int rc = 0;
 
 	out->nline = 0;
-	for (uint32_t at = l->last; at; out->nline++) {
-		if (qun_grow(&out->line, &out->line_cap, out->nline, sizeof(*out->line)) < 0 ||
-			(nextra && qun_grow(&out->extra, &out->extra_cap, (out->nline + 1) * nextra - 1,
-					   sizeof(*out->extra)) < 0))
-			return QUN_ENOMEM;
-		at = row_read(ctx, at, &out->line[out->nline], out->extra + out->nline * nextra);
+	for (uint32_t at = l->last; at && (rc = reserve_line(out, nextra)) == 0; out->nline++) {
+		at = row_read(ctx, at, &out->line[out->nline],
+			nextra ? out->extra + out->nline * nextra : NULL, out->digits + out->nline * NUMBER_MAX);
 	}
-	/* They may have moved. */
-	for (size_t i = 0; nextra && i < out->nline; i++)
-		out->line[i].extra = out->extra + i * nextra;
-	if (out->nline > 1)
+	for (size_t i = 0; rc == 0 && i < out->nline; i++) {
+		struct qun_span *id = &out->line[i].text[QUN_L_ORDER_ID];
+
+		if (out->line[i].numbered)
+			id->ptr = out->digits + (i + 1) * NUMBER_MAX - id->len;
+		if (nextra)
+			out->line[i].extra = out->extra + i * nextra;
+	}
+	if (rc == 0 && out->nline > 1)
 		qsort_r(out->line, out->nline, sizeof(*out->line), line_cmp, (void *)ctx);
-	return 0;
+	return rc;
 }
 
 static int line_save(const struct qun_ctx *ctx, const struct qun_line *line, struct qun_buf *out)
@@ -448,6 +512,7 @@ void qun_orders_release(struct qun_orders *o)
 	free(o->v);
 	free(o->line);
 	free(o->extra);
+	free(o->digits);
 	*o = (struct qun_orders){0};
 }
 
