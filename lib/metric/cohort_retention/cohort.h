@@ -5,6 +5,8 @@
 #ifndef MODEL_COHORT_H
 #define MODEL_COHORT_H
 
+#include <stddef.h>
+
 #include "metric/cohort_retention/births.h"
 #include "model/slots.h"
 #include "metric/cohort_retention/sums.h"
@@ -73,8 +75,9 @@ struct qun_cohort_conf {
 	bool by_age;   /* the table is of days since joining: --survival, --hazard */
 };
 
-/* What few options need of a unit. */
+/* What few options need of a unit, its returns with it. */
 struct qun_cohort_more {
+	struct qun_bits returns;
 	struct qun_births births; /* unless plain */
 	struct qun_vec instants;
 	struct qun_sums amounts;  /* --value: of the returns, under what they are kept as */
@@ -85,7 +88,8 @@ struct qun_cohort_more {
 
 /*
  * Births and returns of one unit: of the person, or of the person in one group. There are as many as
- * people, so it is small; the person himself has his orders where others have their group.
+ * people, so it is small; the person himself has his orders where others have their group, and a
+ * pointer to more takes the place of the bits.
  */
 struct qun_cohort_unit {
 	union {
@@ -93,9 +97,31 @@ struct qun_cohort_unit {
 		struct qun_ledger orders;
 	};
 	uint32_t birth; /* plain: period or day, turned so that 0 is none and the order stays */
-	struct qun_bits returns; /* periods or days */
-	struct qun_cohort_more *more; /* NULL: none */
+	union {
+		struct qun_bits returns; /* periods or days */
+		struct {
+			struct qun_cohort_more *more;
+			int32_t base;
+			uint32_t words; /* COHORT_MORE, which no bits have */
+		};
+	};
 };
+
+#define COHORT_MORE UINT32_MAX
+_Static_assert(offsetof(struct qun_cohort_unit, words) ==
+		       offsetof(struct qun_cohort_unit, returns) + offsetof(struct qun_bits, words),
+	"what a unit holds is told by the bits' words");
+
+/* NULL: the unit has no more than bits. */
+static inline struct qun_cohort_more *qun_cohort_more(const struct qun_cohort_unit *u)
+{
+	return u->words == COHORT_MORE ? u->more : NULL;
+}
+
+static inline const struct qun_bits *qun_cohort_returns(const struct qun_cohort_unit *u)
+{
+	return u->words == COHORT_MORE ? &u->more->returns : &u->returns;
+}
 
 /* Membership of the person in one group. */
 struct qun_cohort_place {

@@ -43,8 +43,9 @@ int qun_cohort_mark(const struct qun_cohort_life *l, enum qun_cohort_series s, i
 
 const struct qun_cohort_place *qun_cohort_place_in(const struct qun_cohort_fold *f, uint32_t group)
 {
-	return f->person->more ? qun_slot_find(&f->person->more->places, group, qun_cohort_places.size)
-			       : NULL;
+	const struct qun_cohort_more *more = qun_cohort_more(f->person);
+
+	return more ? qun_slot_find(&more->places, group, qun_cohort_places.size) : NULL;
 }
 
 int qun_cohort_intervals(const struct qun_cohort_fold *f, uint32_t group,
@@ -245,13 +246,15 @@ static int put_return(const struct qun_cohort_life *l, int64_t kept, struct qun_
 static int collect_offsets(
 	const struct qun_cohort_life *l, const struct qun_cohort_unit *u, struct qun_vec *offsets)
 {
+	const struct qun_cohort_more *more = qun_cohort_more(u);
+	const struct qun_bits *returns = qun_cohort_returns(u);
 	int64_t min_events = l->f->c->min_events, run = 0, x;
 	size_t n = 0;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && u->more && i < u->more->instants.n; i++)
-		rc = put_return(l, u->more->instants.v[i], offsets);
-	for (x = INT64_MIN; rc == 0 && qun_bits_next(&u->returns, x, &x); x++)
+	for (size_t i = 0; rc == 0 && more && i < more->instants.n; i++)
+		rc = put_return(l, more->instants.v[i], offsets);
+	for (x = INT64_MIN; rc == 0 && qun_bits_next(returns, x, &x); x++)
 		rc = put_return(l, x, offsets);
 	qun_vec_sort(offsets);
 	for (size_t i = 0; i < offsets->n; i++) {
@@ -339,12 +342,13 @@ static int mark_amount(
 static int tally_amounts(const struct qun_cohort_life *l, const struct qun_vec *offsets,
 	const struct qun_cohort_unit *u)
 {
+	const struct qun_cohort_more *more = qun_cohort_more(u);
 	int64_t streak = streak_of(offsets);
 	struct qun_sums at = {0};
 	int rc = 0;
 
-	for (uint32_t i = 0; rc == 0 && u->more && i < u->more->amounts.n; i++) {
-		const struct qun_sum *sum = &u->more->amounts.v[i];
+	for (uint32_t i = 0; rc == 0 && more && i < more->amounts.n; i++) {
+		const struct qun_sum *sum = &more->amounts.v[i];
 		struct qun_vec to = {0};
 
 		rc = put_return(l, sum->key, &to);
@@ -367,13 +371,14 @@ static int tally_amounts(const struct qun_cohort_life *l, const struct qun_vec *
 /* The common case, on periods as they are kept: neighbouring offsets make one range. */
 static int tally_plain(const struct qun_cohort_life *l, const struct qun_cohort_unit *u)
 {
+	const struct qun_bits *returns = qun_cohort_returns(u);
 	int64_t x = l->cohort, end = l->cohort + l->last;
 	int rc = qun_cohort_mark(l, COHORT_ENDED, 0, l->last, 1);
 
-	while (rc == 0 && qun_bits_next(&u->returns, x, &x) && x <= end) {
+	while (rc == 0 && qun_bits_next(returns, x, &x) && x <= end) {
 		int64_t from = x++;
 
-		while (x <= end && qun_bits_has(&u->returns, x))
+		while (x <= end && qun_bits_has(returns, x))
 			x++;
 		rc = qun_cohort_mark(l, COHORT_RETAINED, from - l->cohort, x - 1 - l->cohort, 1);
 	}
@@ -430,7 +435,7 @@ static int fold_unit(struct qun_cohort_fold *f, uint32_t group, const struct qun
 	int rc;
 
 	if (!f->c->plain)
-		return u->more ? fold_births(f, group, u) : 0;
+		return qun_cohort_more(u) ? fold_births(f, group, u) : 0;
 	if (!u->birth)
 		return 0;
 	rc = begin_plain(f, group, qun_cohort_birth(u), &l);
@@ -442,12 +447,13 @@ static int fold_unit(struct qun_cohort_fold *f, uint32_t group, const struct qun
 
 static int fold_units(struct qun_cohort_fold *f, const struct qun_cohort_unit *p)
 {
+	const struct qun_cohort_more *more = qun_cohort_more(p);
 	int rc = 0;
 
 	if (f->ctx->run->unit != QUN_UNIT_MEMBER)
 		return fold_unit(f, QUN_NONE, p);
-	for (uint32_t i = 0; rc == 0 && p->more && i < p->more->units.n; i++) {
-		const struct qun_cohort_unit *u = qun_slot_at(&p->more->units, i, sizeof(*u));
+	for (uint32_t i = 0; rc == 0 && more && i < more->units.n; i++) {
+		const struct qun_cohort_unit *u = qun_slot_at(&more->units, i, sizeof(*u));
 
 		rc = fold_unit(f, u->group, u);
 	}

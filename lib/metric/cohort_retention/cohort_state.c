@@ -6,11 +6,19 @@
 
 #include <stdlib.h>
 
+/* The unit's, made if it has none; it must not have bits. NULL: no memory. */
 static struct qun_cohort_more *more_of(struct qun_cohort_unit *u)
 {
-	if (!u->more)
-		u->more = calloc(1, sizeof(*u->more));
-	return u->more;
+	struct qun_cohort_more *more = qun_cohort_more(u);
+
+	if (more)
+		return more;
+	more = calloc(1, sizeof(*more));
+	if (more) {
+		u->more = more;
+		u->words = COHORT_MORE;
+	}
+	return more;
 }
 
 static int unit_merge(
@@ -18,32 +26,35 @@ static int unit_merge(
 {
 	const struct qun_cohort_conf *c = dctx->conf;
 	const struct qun_cohort_unit *from = src;
+	const struct qun_cohort_more *other = qun_cohort_more(from);
 	struct qun_cohort_unit *to = dst;
 	struct qun_cohort_more *more;
-	int rc = qun_bits_merge(&to->returns, &from->returns);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	if (from->birth && (!to->birth || from->birth < to->birth))
 		to->birth = from->birth;
-	if (!from->more)
-		return 0;
+	if (!other)
+		return qun_bits_merge(&to->returns, &from->returns);
 	more = more_of(to);
 	if (!more)
 		return QUN_ENOMEM;
-	rc = qun_births_merge(&c->births, dctx, &more->births, sctx, &from->more->births);
+	rc = qun_bits_merge(&more->returns, &other->returns);
 	if (rc == 0)
-		rc = qun_sums_merge(&more->amounts, &from->more->amounts);
-	return rc < 0 ? rc : qun_vec_merge(&more->instants, &from->more->instants);
+		rc = qun_births_merge(&c->births, dctx, &more->births, sctx, &other->births);
+	if (rc == 0)
+		rc = qun_sums_merge(&more->amounts, &other->amounts);
+	return rc < 0 ? rc : qun_vec_merge(&more->instants, &other->instants);
 }
 
 static int unit_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
 	struct qun_cohort_unit *u = slot;
-	struct qun_cohort_more none = {0}, *more = u->more ? u->more : &none;
-	int rc = qun_bits_save(&u->returns, out);
+	struct qun_cohort_more none = {0}, *more = qun_cohort_more(u);
+	int rc = qun_bits_save(qun_cohort_returns(u), out);
 
+	if (!more)
+		more = &none;
 	if (rc == 0 && c->plain)
 		rc = qun_save_u64(out, u->birth);
 	if (rc == 0 && !c->plain)
@@ -57,37 +68,39 @@ static int unit_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *i
 {
 	const struct qun_cohort_conf *c = ctx->conf;
 	struct qun_cohort_unit *u = slot;
+	struct qun_cohort_more *more = c->bulky ? more_of(u) : qun_cohort_more(u);
 	uint64_t birth = 0;
-	int rc = qun_bits_load(&u->returns, in);
+	int rc = c->bulky && !more ? QUN_ENOMEM : qun_bits_load(more ? &more->returns : &u->returns, in);
 
-	if (rc == 0 && c->bulky && !more_of(u))
-		rc = QUN_ENOMEM;
 	if (rc == 0 && c->plain)
 		rc = qun_load_u64(in, &birth);
 	if (rc == 0 && birth > UINT32_MAX)
 		rc = QUN_ESTATE;
 	u->birth = (uint32_t)birth;
 	if (rc == 0 && !c->plain)
-		rc = qun_births_load(ctx, &c->births, &u->more->births, in);
+		rc = qun_births_load(ctx, &c->births, &more->births, in);
 	if (rc == 0 && c->value)
-		rc = qun_sums_load(&u->more->amounts, in);
-	return rc == 0 && c->instants ? qun_vec_load(&u->more->instants, in) : rc;
+		rc = qun_sums_load(&more->amounts, in);
+	return rc == 0 && c->instants ? qun_vec_load(&more->instants, in) : rc;
 }
 
 static void unit_release(void *slot)
 {
 	struct qun_cohort_unit *u = slot;
+	struct qun_cohort_more *more = qun_cohort_more(u);
 
-	qun_bits_release(&u->returns);
-	if (!u->more)
+	if (!more) {
+		qun_bits_release(&u->returns);
 		return;
-	qun_births_release(&u->more->births);
-	qun_vec_release(&u->more->instants);
-	qun_sums_release(&u->more->amounts);
-	qun_slots_clear(&qun_cohort_units, &u->more->units);
-	qun_slots_clear(&qun_cohort_places, &u->more->places);
-	free(u->more);
-	u->more = NULL;
+	}
+	qun_bits_release(&more->returns);
+	qun_births_release(&more->births);
+	qun_vec_release(&more->instants);
+	qun_sums_release(&more->amounts);
+	qun_slots_clear(&qun_cohort_units, &more->units);
+	qun_slots_clear(&qun_cohort_places, &more->places);
+	free(more);
+	u->returns = (struct qun_bits){0};
 }
 
 const struct qun_slot_type qun_cohort_units = {
@@ -199,7 +212,7 @@ static int count_more(const struct qun_ctx *ctx, struct qun_cohort_unit *u, cons
 		rc = add_amount(more, ev, kept);
 	if (rc < 0)
 		return rc;
-	return c->instants ? qun_vec_add(&more->instants, kept) : qun_bits_add(&u->returns, kept);
+	return c->instants ? qun_vec_add(&more->instants, kept) : qun_bits_add(&more->returns, kept);
 }
 
 static inline int count_plain(const struct qun_ctx *ctx, struct qun_cohort_unit *u,
@@ -216,8 +229,8 @@ static int count_in_group(const struct qun_ctx *ctx, struct qun_cohort_unit *per
 	const struct qun_event *ev, bool birth, bool again)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
-	struct qun_cohort_unit *u =
-		more_of(person) ? qun_slot(&person->more->units, ev->group, sizeof(*u)) : NULL;
+	struct qun_cohort_more *more = more_of(person);
+	struct qun_cohort_unit *u = more ? qun_slot(&more->units, ev->group, sizeof(*u)) : NULL;
 
 	if (!u)
 		return QUN_ENOMEM;
@@ -269,10 +282,11 @@ int qun_cohort_add(const struct qun_ctx *ctx, void *person, const struct qun_eve
 static int merge_units(const struct qun_ctx *dctx, struct qun_cohort_unit *to,
 	const struct qun_ctx *sctx, const struct qun_cohort_unit *from)
 {
+	const struct qun_cohort_more *other = qun_cohort_more(from);
 	int rc = unit_merge(dctx, to, sctx, from);
 
-	return rc == 0 && from->more
-		       ? qun_slots_merge(&qun_cohort_units, dctx, &to->more->units, sctx, &from->more->units)
+	return rc == 0 && other
+		       ? qun_slots_merge(&qun_cohort_units, dctx, &to->more->units, sctx, &other->units)
 		       : rc;
 }
 
@@ -286,12 +300,12 @@ int qun_cohort_merge(
 	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src)
 {
 	const struct qun_cohort_unit *from = src;
+	const struct qun_cohort_more *other = qun_cohort_more(from);
 	struct qun_cohort_unit *to = dst;
 	int rc = merge_units(dctx, to, sctx, from);
 
-	if (rc == 0 && from->more)
-		rc = qun_slots_merge(
-			&qun_cohort_places, dctx, &to->more->places, sctx, &from->more->places);
+	if (rc == 0 && other)
+		rc = qun_slots_merge(&qun_cohort_places, dctx, &to->more->places, sctx, &other->places);
 	return rc < 0 ? rc : qun_ledger_merge(dctx, &to->orders, sctx, &from->orders);
 }
 
@@ -299,10 +313,13 @@ int qun_cohort_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out
 {
 	const struct qun_cohort_conf *c = ctx->conf;
 	struct qun_cohort_unit *p = person;
-	struct qun_cohort_more none = {0}, *more = p->more ? p->more : &none;
-	int rc = ctx->run->unit == QUN_UNIT_MEMBER ? qun_slots_save(&qun_cohort_units, ctx, &more->units, out)
-						   : unit_save(ctx, p, out);
+	struct qun_cohort_more none = {0}, *more = qun_cohort_more(p);
+	int rc;
 
+	if (!more)
+		more = &none;
+	rc = ctx->run->unit == QUN_UNIT_MEMBER ? qun_slots_save(&qun_cohort_units, ctx, &more->units, out)
+					       : unit_save(ctx, p, out);
 	if (rc == 0 && c->rule_r)
 		rc = qun_slots_save(&qun_cohort_places, ctx, &more->places, out);
 	return rc == 0 && c->orders ? qun_ledger_save(ctx, &p->orders, out) : rc;
