@@ -68,7 +68,7 @@ done <"$scratch/places" >"$scratch/crashes"
 is "damaged lines are refused" "" "$(head "$scratch/crashes")"
 
 # One person in memory: a limit that a run over everything does not meet.
-awk 'BEGIN { print "ts,user,type"; for (i = 0; i < 150000; i++) print 1767225600 + i % 90 * 86400 ",person" i ",message" }' >"$scratch/many.csv"
+awk 'BEGIN { print "ts,user,type"; for (i = 0; i < 300000; i++) print 1767225600 + i % 90 * 86400 ",person" i ",message" }' >"$scratch/many.csv"
 case $QUN_BUILD in
 *asan* | *tsan*) skip "one person in memory" "sanitizers take memory of their own" ;;
 *)

@@ -51,6 +51,11 @@ static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 	return rc < 0 ? rc : 1;
 }
 
+static void take_ahead(void *arg, struct qun_event *ev, size_t n)
+{
+	qun_engine_ahead(((const struct taker *)arg)->engine, ev, n);
+}
+
 /* The place for the events of a further thread; NULL: no memory. */
 static void *call_taker(void *arg, size_t i)
 {
@@ -357,7 +362,8 @@ static void fill_conf(struct tool *t, struct qun_input_conf *conf)
 		.names_global = t->opt.names_global,
 		.cal = &t->run.cal,
 		.extras = &t->run.extras,
-		.needs = t->run.needs,
+		.needs = t->run.needs | t->run.rare,
+		.rare = t->run.rare & ~t->run.needs,
 		.alias = t->alias,
 		.raw = t->opt.stamp || t->opt.progress ? take_raw : NULL,
 		.raw_arg = t,
@@ -465,6 +471,7 @@ int tool_feed(struct tool *t)
 
 	fill_conf(t, &conf);
 	sink.worker = t->engine ? call_taker : NULL;
+	sink.ahead = t->engine ? take_ahead : NULL;
 	sink.opened = t->program->opened ? tell_opened : NULL;
 	sink.closed = t->program->closed || (t->alias && t->opt.verbose) ? tell_closed : NULL;
 	rc = set_delimiter(t, &conf);

@@ -273,8 +273,8 @@ int tool_setup(struct tool *t)
 		return EXIT_USAGE;
 	t->now = read_clock();
 	run->needs = QUN_BIT(QUN_F_TS) | QUN_BIT(QUN_F_GROUP) | QUN_BIT(QUN_F_USER) |
-		QUN_BIT(QUN_F_TYPE) | QUN_BIT(QUN_F_ROLE) | QUN_BIT(QUN_F_SOURCE) |
-		QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_AMOUNT);
+		     QUN_BIT(QUN_F_TYPE) | QUN_BIT(QUN_F_ROLE) | QUN_BIT(QUN_F_AMOUNT);
+	run->rare = QUN_BIT(QUN_F_SOURCE) | QUN_BIT(QUN_F_REF);
 	if (!t->metric)
 		run->needs = UINT64_MAX;
 	run->transient = !t->opt.partial && !t->opt.merge && !t->opt.state;

@@ -106,12 +106,16 @@ unsigned qun_time_guess(struct qun_span s);
  */
 int qun_time_parse(struct qun_span s, enum qun_time_style style, const struct qun_zone *z, int64_t *ts);
 
-/* The day of the time read last, all-zero at first: times of the same day cost a few nanoseconds. */
+/*
+ * The day of the time read last, all-zero at first: another time of that day, written the same way,
+ * costs a few nanoseconds. Of the text of len bytes: what stands before the clock, and behind it.
+ */
 struct qun_time_memo {
-	char day[10], tail[8]; /* 2024-04-09, +08:00 */
-	uint8_t tail_len;
-	bool known;
-	int64_t midnight; /* microseconds since 1970 UTC; no change of the zone's offset is near */
+	uint64_t date, tail,
+		tail_mask; /* 2024-04-0 and, in the bytes of the mask, +08:00; little-endian */
+	uint32_t before;   /* 4-09T: the last four bytes before the clock */
+	uint32_t len;	   /* 0: none */
+	int64_t midnight;  /* microseconds since 1970 UTC; no change of the zone's offset is near */
 };
 /* As qun_time_parse; style and z must be the same for all calls with one memo. */
 int qun_time_parse_next(struct qun_time_memo *m, struct qun_span s, enum qun_time_style style,

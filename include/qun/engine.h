@@ -35,6 +35,8 @@ struct qun_engine_counts {
  * after a known A are left out entirely; anonymous ones reach the heads only.
  */
 int qun_engine_add(struct qun_engine *e, struct qun_event *ev, struct qun_err *err);
+/* Has the memory fetched that n events will need, which are then added one by one. */
+void qun_engine_ahead(const struct qun_engine *e, struct qun_event *ev, size_t n);
 struct qun_engine_counts qun_engine_counts(const struct qun_engine *e);
 /* Words of the events' types that are not built in, as bytes in order; NULL ends. */
 const char *qun_engine_type_word(const struct qun_engine *e, size_t i);

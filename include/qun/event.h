@@ -39,6 +39,10 @@ struct qun_event {
 	bool has_amount;
 	enum qun_type type;
 	uint32_t group; /* number in the engine's groups; set by the engine */
+	/* By qun_engine_ahead, of the user in that engine's table: */
+	bool hashed;
+	uint64_t hash;
+	void *guess; /* who it is, unless it is somebody else or nobody yet */
 	struct qun_span field[QUN_NFIELDS];
 	const struct qun_span *extra; /* values of the run's extra columns, NULL if there are none */
 	uint64_t place; /* byte offset of its record + 1; 0: that of the record in hand */

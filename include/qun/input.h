@@ -43,8 +43,10 @@ struct qun_input_conf {
 	bool no_header;
 	bool names_global;       /* names used as ids are one person over all groups */
 	const struct qun_cal *cal;
-	struct qun_extras *extras; /* extra columns wanted; an unknown one is an error at the first file */
-	uint64_t needs;          /* QUN_BIT mask of fields the run reads; 0: all */
+	struct qun_extras
+		*extras; /* extra columns wanted; an unknown one is an error at the first file */
+	uint64_t needs;	 /* QUN_BIT mask of fields the run reads; 0: all */
+	uint64_t rare;	 /* those of them that it does not read of messages, which may lack them */
 	const struct qun_alias *alias;
 	bool dedup;              /* drop events that an earlier file had; what it compares is read, too */
 	/* For a state: inputs and at least so many of the newest events are known again, see qun_input_save. 0: no. */
@@ -104,9 +106,13 @@ struct qun_input_sink {
 	void *arg;
 	/* 0 used, 1 filtered, negative stops the run. Called 0 or more times a record. */
 	int (*event)(void *arg, struct qun_event *ev, struct qun_err *err);
+	/* Shown the n events that come next, so that what it needs for them can be fetched. NULL:
+	 * nobody asks. */
+	void (*ahead)(void *arg, struct qun_event *ev, size_t n);
 	int (*bad)(void *arg, const struct qun_bad *bad); /* 0, or negative to stop */
-	/* What the i-th thread gives `event` for arg; all other calls come from the caller's thread.
-	 * NULL: events are wanted in the order of the input, from that thread too. */
+	/* What the i-th thread gives `event` and `ahead` for arg; all other calls come from the
+	 * caller's thread. NULL: events are wanted in the order of the input, from that thread too.
+	 */
 	void *(*worker)(void *arg, size_t i);
 	/* Told once per file what was found: format, container, delimiter, encoding, time style, the
 	 * columns mapped. NULL: nobody asks. */

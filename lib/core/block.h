@@ -36,6 +36,9 @@ enum { QUN_BLOCK = 64 };
 #define BLOCK_EACH(i, n) _Pragma("GCC unroll 8") for (int i = 0; i < (n); i++)
 #endif
 
+/* Keeps gcc from gathering several of such numbers in a vector before it stores them. */
+#define BLOCK_KEEP(number) __asm__("" : "+r"(number))
+
 #define BLOCK_FN(lane) static inline __attribute__((always_inline)) QUN_TARGET_##lane
 
 #if defined(__x86_64__)
@@ -117,6 +120,15 @@ BLOCK_FN(plain) uint64_t block_eq_plain(struct block_plain b, char c)
 	return block_gather_plain(t);
 }
 
+BLOCK_FN(plain) uint64_t block_either_plain(struct block_plain b, char c1, char c2)
+{
+	uint64_t t[8];
+
+	BLOCK_EACH(i, 8)
+	t[i] = ~(block_differ_plain(b.w[i], c1) & block_differ_plain(b.w[i], c2)) & BLOCK_HIGHS;
+	return block_gather_plain(t);
+}
+
 /* Sets these bits in all bytes, so that one comparison finds several. */
 BLOCK_FN(plain) struct block_plain block_or_plain(struct block_plain b, char bits)
 {
@@ -158,9 +170,10 @@ BLOCK_FN(plain) size_t block_count_plain(uint64_t m)
 	return qun_bits(m);
 }
 
+/* The lowest bit; some number up to 64 where there is none. */
 BLOCK_FN(plain) size_t block_first_plain(uint64_t m)
 {
-	return (size_t)__builtin_ctzll(m);
+	return (size_t)__builtin_ctzll(m | UINT64_C(1) << 63);
 }
 
 BLOCK_FN(plain) uint64_t block_low_plain(uint64_t m, size_t n)
@@ -202,6 +215,14 @@ BLOCK_FN(sse2) uint64_t block_eq_sse2(struct block_sse2 b, char c)
 	return block_high_sse2(b);
 }
 
+BLOCK_FN(sse2) uint64_t block_either_sse2(struct block_sse2 b, char c1, char c2)
+{
+	BLOCK_EACH(i, 4)
+	b.v[i] = _mm_or_si128(_mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c1)),
+		_mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c2)));
+	return block_high_sse2(b);
+}
+
 BLOCK_FN(sse2) struct block_sse2 block_or_sse2(struct block_sse2 b, char bits)
 {
 	BLOCK_EACH (i, 4)
@@ -235,7 +256,7 @@ BLOCK_FN(sse2) size_t block_count_sse2(uint64_t m)
 
 BLOCK_FN(sse2) size_t block_first_sse2(uint64_t m)
 {
-	return (size_t)__builtin_ctzll(m);
+	return (size_t)__builtin_ctzll(m | UINT64_C(1) << 63);
 }
 
 BLOCK_FN(sse2) uint64_t block_low_sse2(uint64_t m, size_t n)
@@ -267,6 +288,14 @@ BLOCK_FN(avx2) uint64_t block_eq_avx2(struct block_avx2 b, char c)
 {
 	BLOCK_EACH (i, 2)
 		b.v[i] = _mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c));
+	return block_high_avx2(b);
+}
+
+BLOCK_FN(avx2) uint64_t block_either_avx2(struct block_avx2 b, char c1, char c2)
+{
+	BLOCK_EACH(i, 2)
+	b.v[i] = _mm256_or_si256(_mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c1)),
+		_mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c2)));
 	return block_high_avx2(b);
 }
 
@@ -303,7 +332,7 @@ BLOCK_FN(avx2) size_t block_count_avx2(uint64_t m)
 
 BLOCK_FN(avx2) size_t block_first_avx2(uint64_t m)
 {
-	return (size_t)__builtin_ctzll(m);
+	return (size_t)_tzcnt_u64(m);
 }
 
 BLOCK_FN(avx2) uint64_t block_low_avx2(uint64_t m, size_t n)
@@ -352,6 +381,14 @@ BLOCK_FN(neon) uint64_t block_eq_neon(struct block_neon b, char c)
 	return block_gather_neon(b);
 }
 
+BLOCK_FN(neon) uint64_t block_either_neon(struct block_neon b, char c1, char c2)
+{
+	BLOCK_EACH(i, 4)
+	b.v[i] = vorrq_u8(vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c1)),
+		vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c2)));
+	return block_gather_neon(b);
+}
+
 BLOCK_FN(neon) struct block_neon block_or_neon(struct block_neon b, char bits)
 {
 	BLOCK_EACH (i, 4)
@@ -392,7 +429,7 @@ BLOCK_FN(neon) size_t block_count_neon(uint64_t m)
 
 BLOCK_FN(neon) size_t block_first_neon(uint64_t m)
 {
-	return (size_t)__builtin_ctzll(m);
+	return (size_t)__builtin_ctzll(m | UINT64_C(1) << 63);
 }
 
 BLOCK_FN(neon) uint64_t block_low_neon(uint64_t m, size_t n)

@@ -14,6 +14,7 @@
 #define block LANE(block)
 #define block_load LANE(block_load)
 #define block_eq LANE(block_eq)
+#define block_either LANE(block_either)
 #define block_or LANE(block_or)
 #define block_below LANE(block_below)
 #define block_high LANE(block_high)
@@ -42,6 +43,7 @@
 #undef block
 #undef block_load
 #undef block_eq
+#undef block_either
 #undef block_or
 #undef block_below
 #undef block_high

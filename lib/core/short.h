@@ -55,7 +55,35 @@ static inline uint32_t qun_short_mix(const char *p, size_t n)
 				  UINT64_C(0xd6e8feb86659fd93) >> 32);
 }
 
-__attribute__((always_inline)) static inline bool qun_short_same(const char *a, const char *b, size_t n)
+static inline uint64_t qun_short_fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/*
+ * A keyed hash of an id: products of 128 bits, folded, after both factors were covered by a random
+ * key, so that who chooses ids but does not see the key cannot make them collide. Not for bytes
+ * that are stored.
+ */
+static inline uint64_t qun_short_hash(const uint64_t key[2], const char *p, size_t n)
+{
+	uint64_t h = key[1] ^ n, a, b = 0;
+
+	for (; n > 16; p += 16, n -= 16)
+		h = qun_short_fold(qun_short_word(p) ^ key[0], qun_short_word(p + 8) ^ h);
+	if (n >= 8) {
+		a = qun_short_word(p);
+		b = qun_short_word(p + n - 8);
+	} else {
+		a = qun_short_rest(p, n);
+	}
+	return qun_short_fold(qun_short_fold(a ^ key[0], b ^ h) ^ key[1], key[0]);
+}
+
+__attribute__((always_inline)) static inline bool qun_short_same(
+	const char *a, const char *b, size_t n)
 {
 	if (n > 64)
 		return memcmp(a, b, n) == 0;

@@ -2,7 +2,7 @@
  * Times as people and programs write them. A text is read in one pass by a strict grammar over
  * ASCII; anything else is first put into ASCII stand-ins, so the usual text pays nothing for it.
  */
-#include "core/short.h"
+#include "core/clock.h"
 #include "qun/cal.h"
 
 #include <string.h>
@@ -449,17 +449,18 @@ int qun_time_parse(
 /* Keeps the day of a time just read, where every clock of that day means what it says. */
 static void keep_day(struct qun_time_memo *m, struct qun_span s, const struct qun_zone *z)
 {
-	char text[10 + 9 + sizeof(m->tail)];
-	struct qun_span tail = {s.ptr + 19, s.len - 19};
+	enum { TAIL_MAX = 8 };
+	char text[10 + 9 + TAIL_MAX];
+	size_t tail = s.len - 19;
 	struct when w = {0};
 	int64_t from = INT64_MIN, to = INT64_MAX;
 
-	m->known = false;
-	if (tail.len > sizeof(m->tail))
+	m->len = 0;
+	if (tail > TAIL_MAX || (s.ptr[10] != 'T' && s.ptr[10] != ' '))
 		return;
 	memcpy(text, s.ptr, 10);
 	memcpy(text + 10, "T00:00:00", 9);
-	memcpy(text + 19, tail.ptr, tail.len);
+	memcpy(text + 19, s.ptr + 19, tail);
 	if (!read_usual((struct qun_span){text, s.len}, &w) || w.local_us % QUN_DAY != 0)
 		return; /* a fraction stands in the tail */
 	m->midnight = w.has_offset ? w.local_us - w.offset_s * QUN_SECOND : qun_zone_instant(z, w.local_us);
@@ -468,28 +469,11 @@ static void keep_day(struct qun_time_memo *m, struct qun_span s, const struct qu
 	if (!in_years(m->midnight, 0) || !in_years(m->midnight + QUN_DAY, 0) ||
 		(from != INT64_MIN && from > m->midnight - QUN_DAY) || to < m->midnight + 2 * QUN_DAY)
 		return;
-	memcpy(m->day, s.ptr, 10);
-	memcpy(m->tail, tail.ptr, tail.len);
-	m->tail_len = (uint8_t)tail.len;
-	m->known = true;
-}
-
-static bool same_day(const struct qun_time_memo *m, struct qun_span s)
-{
-	return m->known && s.len == 19U + m->tail_len && qun_short_same(s.ptr, m->day, 10) &&
-	       qun_short_same(s.ptr + 19, m->tail, m->tail_len);
-}
-
-/* The second of the day at hh:mm:ss, or a negative number where it is not written so. */
-static int clock_of(const char *p)
-{
-	/* digits become 0 to 9 and colons 0; what is not in its place has a high bit then or now */
-	uint64_t d = qun_short_word(p) - UINT64_C(0x30303a30303a3030);
-	int hour = (int)(d & 15) * 10 + (int)(d >> 8 & 15), minute = (int)(d >> 24 & 15) * 10 + (int)(d >> 32 & 15);
-	int second = (int)(d >> 48 & 15) * 10 + (int)(d >> 56 & 15);
-	bool wrong = ((d + UINT64_C(0x76767f76767f7676)) | d) & UINT64_C(0x8080808080808080);
-
-	return wrong || hour > 23 || minute > 59 || second > 59 ? -1 : hour * 3600 + minute * 60 + second;
+	m->date = qun_short_word(s.ptr);
+	m->before = qun_short_half(s.ptr + 7);
+	m->tail = qun_short_word(s.ptr + s.len - 8);
+	m->tail_mask = tail ? UINT64_MAX << (64 - 8 * tail) : 0;
+	m->len = (uint32_t)s.len;
 }
 
 int qun_time_parse_next(struct qun_time_memo *m, struct qun_span s, enum qun_time_style style,
@@ -497,14 +481,8 @@ int qun_time_parse_next(struct qun_time_memo *m, struct qun_span s, enum qun_tim
 {
 	int rc;
 
-	if (style == QUN_TIME_YMD && same_day(m, s)) {
-		int second = clock_of(s.ptr + 11);
-
-		if (second >= 0 && (s.ptr[10] == ' ' || s.ptr[10] == 'T')) {
-			*ts = m->midnight + second * QUN_SECOND;
-			return 0;
-		}
-	}
+	if (qun_clock_read(m, s, ts))
+		return 0;
 	rc = qun_time_parse(s, style, z, ts);
 	if (rc == 0 && style == QUN_TIME_YMD && s.len >= 19)
 		keep_day(m, s, z);

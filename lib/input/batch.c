@@ -19,32 +19,14 @@ uint64_t qun_file_line(struct qun_file *f, uint64_t offset)
 	return f->counted.line;
 }
 
-/* Do the first cells not tell at once that this is no header? Its names stand without what surrounds them. */
-static bool may_be_header(const struct qun_file *f)
+/* Does the first byte not tell at once that this is no header? Its names stand without what
+ * surrounds them. */
+static bool may_be_header(const struct qun_file *f, struct qun_span first)
 {
-	struct qun_span first = f->split.cell[0].s;
 	char c = first.len ? *first.ptr : ' ';
 	bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
 	return !plain || (f->name[0].len && c == *f->name[0].ptr);
-}
-
-/* A row with nothing to it, which is nearly every one, is done with right here. */
-static bool take_plain(struct qun_file *f, size_t cells, int *rc)
-{
-	struct qun_input_counts *n = &f->in->counts;
-	struct qun_event *ev;
-
-	if (!f->plain.is || !f->sound || f->in->dedup || cells != f->nname)
-		return false;
-	ev = qun_plain_event(f, f->split.cell);
-	if (!ev)
-		return false;
-	*rc = f->in->sink.event(f->in->sink.arg, ev, f->err);
-	n->read++;
-	++*(*rc ? &n->filtered : &n->used);
-	*rc = *rc < 0 ? *rc : 0;
-	return true;
 }
 
 static int take_row(struct qun_file *f, const struct qun_piece *piece, struct qun_record *rec)
@@ -54,19 +36,86 @@ static int take_row(struct qun_file *f, const struct qun_piece *piece, struct qu
 
 	rec->cell = f->split.cell;
 	rec->n = f->split.n;
-	if (rc == 0 && rec->n == f->nname && may_be_header(f)) {
+	if (rc == 0 && rec->n == f->nname && may_be_header(f, rec->cell[0].s)) {
 		rc = qun_csv_split(&f->split, rec->raw, piece->odd, true, end);
 		if (rc == 0 && qun_file_is_header(f, rec))
 			return 0;
 	}
-	if (rc < 0)
-		return qun_fail_mem(f->err);
-	return take_plain(f, rec->n, &rc) ? rc : qun_file_record(f, rec);
+	return rc < 0 ? qun_fail_mem(f->err) : qun_file_record(f, rec);
+}
+
+static int take_other(struct qun_file *f, const struct qun_batch *b, const struct qun_piece *piece)
+{
+	struct qun_record rec = {
+		.offset = b->offset + piece->from, .raw = {b->bytes.ptr + piece->from, piece->len}};
+
+	return f->container == QUN_CSV ? take_row(f, piece, &rec) : qun_file_record(f, &rec);
+}
+
+/* Rows of a batch, one behind the other, whose cuts are known together. */
+struct rows {
+	const struct qun_piece *piece;
+	size_t n, done;
+	struct qun_span bytes;
+	size_t ncut, at; /* the next row's cuts begin behind this one, or further on */
+};
+
+/* As many of the pieces as may be staged together; none where the first is too long, or the last of
+ * all. */
+static struct rows rows_of(const struct qun_batch *b, size_t i)
+{
+	struct rows r = {.piece = &b->piece[i], .bytes.ptr = b->bytes.ptr + b->piece[i].from};
+
+	/* behind them there must be a line end, and what is looked at with it */
+	for (; r.n < QUN_STAGED && i + r.n + 1 < b->n; r.n++) {
+		size_t to = b->piece[i + r.n + 1].from - r.piece->from;
+		if (to > QUN_CUTS_BYTES || b->bytes.len - b->piece[i + r.n + 1].from < 64)
+			break;
+		r.bytes.len = to;
+	}
+	return r;
+}
+
+/* A row with nothing to it, which is nearly every one, is staged: its line end is where it should
+ * be. */
+static bool stage_row(struct qun_file *f, struct rows *r, const struct qun_piece *piece)
+{
+	size_t from = piece->from - r->piece->from, end = from + piece->len,
+	       last = r->at + f->nname;
+	uint16_t *cut = f->split.cut;
+
+	while (r->at < r->ncut && cut[r->at + 1] < from)
+		last = ++r->at + f->nname;
+	if (last > r->ncut ||
+		(cut[last] != end && (cut[last] != end + 1 || r->bytes.ptr[end] != '\r')))
+		return false;
+	cut[r->at] = (uint16_t)(from - 1);
+	cut[last] = (uint16_t)end;
+	if (!qun_plain_row(f, r->bytes.ptr, cut + r->at, piece->odd))
+		return false;
+	r->at = last;
+	return true;
+}
+
+static int take_rows(struct qun_file *f, const struct qun_batch *b, struct rows *r)
+{
+	int rc = 0;
+
+	r->ncut = qun_csv_cuts(&f->split, r->bytes);
+	for (size_t i = 0; rc == 0 && i < r->n; i++) {
+		if (f->plain.is && stage_row(f, r, &r->piece[i]))
+			continue;
+		rc = qun_plain_flush(f);
+		if (rc == 0)
+			rc = take_other(f, b, &r->piece[i]);
+	}
+	return rc < 0 ? rc : qun_plain_flush(f);
 }
 
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 {
 	enum qun_lane lane = f->in->conf.lane;
+	size_t i = 0;
 	int rc = 0;
 
 	if (f->container == QUN_CSV && !f->split.cell)
@@ -77,12 +126,13 @@ int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 	f->counted.offset = b->offset;
 	f->counted.line = b->line;
 	f->sound = qun_utf8_valid_by(b->bytes, lane) == b->bytes.len;
-	for (size_t i = 0; rc == 0 && i < b->n; i++) {
-		const struct qun_piece *piece = &b->piece[i];
-		struct qun_record rec = {.offset = b->offset + piece->from,
-			.raw = {b->bytes.ptr + piece->from, piece->len}};
+	while (rc == 0 && i < b->n) {
+		struct rows r = {0};
 
-		rc = f->container == QUN_CSV ? take_row(f, piece, &rec) : qun_file_record(f, &rec);
+		if (f->container == QUN_CSV && f->plain.is && f->sound && !f->in->dedup)
+			r = rows_of(b, i);
+		rc = r.n ? take_rows(f, b, &r) : take_other(f, b, &b->piece[i]);
+		i += r.n ? r.n : 1;
 	}
 	f->batch = NULL;
 	f->sound = false;

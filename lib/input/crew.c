@@ -84,6 +84,13 @@ static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 	return w->crew->file->in->sink.event(w->taker, ev, err);
 }
 
+static void take_ahead(void *arg, struct qun_event *ev, size_t n)
+{
+	const struct worker *w = arg;
+
+	w->crew->file->in->sink.ahead(w->taker, ev, n);
+}
+
 static int run_job(struct worker *w, struct job *job)
 {
 	const struct qun_piece *piece = job->piece;
@@ -144,10 +151,23 @@ static int open_worker(struct qun_crew *c, size_t i, struct qun_err *err)
 
 	w->crew = c;
 	w->taker = of->in->sink.worker(of->in->sink.arg, i);
-	w->in = (struct qun_input){.conf = of->in->conf, .sink = {.arg = w, .event = take_event, .bad = keep_bad}};
-	*f = (struct qun_file){.in = &w->in, .path = of->path, .err = err, .container = of->container,
-		.delimiter = of->delimiter, .source = of->source, .header = of->header, .nname = of->nname,
-		.has_header = of->has_header, .decided = true, .name = of->name, .column = calloc(of->nname + 1, sizeof(int))};
+	w->in = (struct qun_input){.conf = of->in->conf,
+		.sink = {.arg = w,
+			.event = take_event,
+			.bad = keep_bad,
+			.ahead = of->in->sink.ahead ? take_ahead : NULL}};
+	*f = (struct qun_file){.in = &w->in,
+		.path = of->path,
+		.err = err,
+		.container = of->container,
+		.delimiter = of->delimiter,
+		.source = of->source,
+		.header = of->header,
+		.nname = of->nname,
+		.has_header = of->has_header,
+		.decided = true,
+		.name = of->name,
+		.column = calloc(of->nname + 1, sizeof(int))};
 	if (rc == 0 && (!f->column || !w->taker))
 		rc = qun_fail_mem(err);
 	for (size_t k = 0; rc == 0 && k < n; k++)

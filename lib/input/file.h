@@ -34,17 +34,24 @@ struct qun_held {
 	const struct qun_bad *bad; /* NULL: a record */
 };
 
+enum { QUN_STAGED = QUN_CUTS_ROWS, QUN_PLAIN_CORE = 5 };
+
 /* What plain records of a file are made of: see plain.c. */
 struct qun_plain {
-	bool is;          /* its records are plain ones */
-	unsigned version; /* of the map this was made for */
-	size_t n;
-	struct {
-		unsigned cell;
-		unsigned minds;       /* what at its ends needs a second look: see plain.c */
-		struct qun_span *to;  /* in event, or in the file's extra */
+	bool is;		  /* its records are plain ones */
+	unsigned version;	  /* of the map this was made for */
+	int core[QUN_PLAIN_CORE]; /* cells of the fields that are looked at of every event; -1: none
+				   */
+	size_t n, often;	  /* fields of all events, and those that messages have, too */
+	struct qun_take {
+		int cell, field;
+		unsigned minds; /* what at its ends needs a second look: see plain.c */
 	} take[QUN_NFIELDS + QUN_MAX_EXTRA];
-	struct qun_event event; /* of the record in hand; with what --set says */
+	/* Events that are handed over together, each with what --set says. */
+	struct qun_event event[QUN_STAGED];
+	struct qun_span extra[QUN_STAGED][QUN_MAX_EXTRA];
+	bool full[QUN_STAGED];	   /* it has what messages lack */
+	size_t staged;		   /* so many are waiting */
 	struct qun_span type_word; /* where no column has one */
 	struct qun_type_memo { /* by length and first letter; len counts one more, 0: empty */
 		unsigned len;
@@ -170,6 +177,11 @@ int qun_file_repeats(struct qun_file *f, const struct qun_event *ev);
 void qun_plain_set(struct qun_file *f); /* once the format is known, and whenever the map has changed */
 /* The event of a record's cells, good until the next one; NULL: something about it is not usual. */
 struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell);
+/* Stages the event of a row of a batch, whose cells end at the cuts of the bytes; see qun_csv_cuts.
+ * false: as above. */
+bool qun_plain_row(struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted);
+/* Hands over what is staged, which is good as long as its rows' bytes. 0, or what stopped it. */
+int qun_plain_flush(struct qun_file *f);
 
 /* batch.c */
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b);

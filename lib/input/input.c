@@ -690,6 +690,7 @@ int qun_input_open(struct qun_input **in, const struct qun_input_conf *conf, con
 		new->unasked = (QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_PRODUCT) | QUN_BIT(QUN_F_QTY) | QUN_BIT(QUN_F_REF) |
 				       QUN_BIT(QUN_F_SOURCE) | QUN_BIT(QUN_F_ID)) & ~new->conf.needs;
 		new->conf.needs |= new->unasked;
+		new->conf.rare = 0;
 	}
 	if (((conf->dedup || conf->remember) && qun_dedup_open(&new->dedup) < 0) ||
 		(conf->remember && qun_known_open(&new->known) < 0)) {

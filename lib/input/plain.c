@@ -5,7 +5,8 @@
  */
 #include "input/file.h"
 
-#include "core/short.h"
+#include "core/block.h"
+#include "core/clock.h"
 #include "qun/num.h"
 
 #include <string.h>
@@ -14,6 +15,19 @@
 enum { BLANK = 1, SHEET = 2, NOTHING = 4 }; /* SHEET: ="…" and '…; NOTHING: - / ——, where numbers of orders are */
 static const unsigned char mark[256] = {[0 ... ' '] = BLANK, ['='] = SHEET, ['\''] = SHEET, ['-'] = NOTHING,
 	['/'] = NOTHING, [0xe2] = NOTHING};
+
+/* What is looked at of every event. What stands at the ends of them is seen where they are read. */
+static const int core[QUN_PLAIN_CORE] = {
+	QUN_F_TS, QUN_F_GROUP, QUN_F_USER, QUN_F_TYPE, QUN_F_AMOUNT};
+
+static int core_of(int field)
+{
+	int i = 0;
+
+	while (i < QUN_PLAIN_CORE && core[i] != field)
+		i++;
+	return i;
+}
 
 /* The only column of a field that the file has; -1: none; -2: several. */
 static int only_column(const struct qun_map *m, int field)
@@ -58,62 +72,129 @@ static bool add_field(struct qun_file *f, int field)
 	cell = column < 0 ? -1 : cell_of(f, column);
 	if (cell < 0 || p->n == sizeof(p->take) / sizeof(*p->take))
 		return false;
-	p->take[p->n].cell = (unsigned)cell;
-	p->take[p->n].minds = BLANK | (field == QUN_F_TEXT ? 0 : SHEET) |
-		(field == QUN_F_ORDER_ID || field == QUN_F_ID ? NOTHING : 0);
-	p->take[p->n++].to = field < QUN_NFIELDS ? &p->event.field[field] : &f->extra[field - QUN_F_EXTRA];
+	if (core_of(field) < QUN_PLAIN_CORE) {
+		p->core[core_of(field)] = cell;
+		return true;
+	}
+	p->take[p->n].cell = cell;
+	p->take[p->n].field = field;
+	p->take[p->n++].minds = BLANK | (field == QUN_F_TEXT ? 0 : SHEET) |
+				(field == QUN_F_ORDER_ID || field == QUN_F_ID ? NOTHING : 0);
 	return true;
+}
+
+static bool is_time(const struct qun_file *f, struct qun_span name)
+{
+	int64_t ts;
+
+	return qun_time_parse(name, f->map.time, f->in->conf.cal->zone, &ts) == 0;
 }
 
 void qun_plain_set(struct qun_file *f)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
+	struct qun_event made = {0};
 	struct qun_plain *p = &f->plain;
 
 	p->n = 0;
-	p->event = (struct qun_event){.extra = conf->extras && conf->extras->n ? f->extra : NULL};
 	p->version = f->map.version;
-	p->is = conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && !f->format->event &&
-		!f->format->people && !f->format->timeless && !conf->alias && !f->in->person.n &&
-		!f->map.name_is_id && f->map.clock < 0 && !conf->names_global && qun_map_has(&f->map, QUN_F_USER);
+	for (int i = 0; i < QUN_PLAIN_CORE; i++)
+		p->core[i] = -1;
+	p->is = conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT &&
+		!f->format->event && !f->format->people && !f->format->timeless && !conf->alias &&
+		!f->in->person.n && !f->map.name_is_id && f->map.clock < 0 && !conf->names_global &&
+		qun_map_has(&f->map, QUN_F_USER);
 	for (int i = 0; p->is && i < QUN_NFIELDS; i++) {
 		if (f->map.fixed[i])
-			p->event.field[i] = f->map.value[i];
+			made.field[i] = f->map.value[i];
 		if (i == QUN_F_STATUS || i == QUN_F_REFUND)
 			p->is = !qun_map_has(&f->map, i);
 		else if (f->map.fixed[i])
-			p->is = !(f->in->unasked & QUN_BIT(i)); /* it would be dropped with the first record */
-		else
+			p->is = !(f->in->unasked &
+				  QUN_BIT(i)); /* it would be dropped with the first record */
+		else if (!(conf->rare & QUN_BIT(i)))
 			p->is = add_field(f, i);
 	}
-	p->type_word = p->event.field[QUN_F_TYPE];
+	p->type_word = made.field[QUN_F_TYPE];
 	for (size_t i = 0; p->is && conf->extras && i < conf->extras->n; i++)
 		p->is = add_field(f, QUN_F_EXTRA + (int)i);
+	p->often = p->n;
+	/* a header that comes again is seen by its time, which is none */
+	p->is = p->is && p->core[0] >= 0 &&
+		(f->container != QUN_CSV || !is_time(f, f->name[p->core[0]]));
+	for (int i = 0; p->is && i < QUN_NFIELDS; i++) {
+		if ((conf->rare & QUN_BIT(i)) && !f->map.fixed[i])
+			p->is = add_field(f, i);
+	}
+	for (int i = 0; i < QUN_STAGED; i++) {
+		p->event[i] = made;
+		p->event[i].extra = conf->extras && conf->extras->n ? p->extra[i] : NULL;
+	}
+}
+
+/* Does something stand at the ends of the text that is not its field's? */
+static inline bool is_odd(struct qun_span s, unsigned minds)
+{
+	return ((mark[(unsigned char)s.ptr[0]] & minds) |
+		       (mark[(unsigned char)s.ptr[s.len - 1]] & BLANK)) != 0;
+}
+
+static inline struct qun_type_memo *memo_of(struct qun_file *f, struct qun_span word)
+{
+	return &f->plain.type[word.len ? (word.len * 5 + (unsigned char)*word.ptr) & 15 : 0];
+}
+
+static __attribute__((noinline)) bool learn_type(struct qun_file *f, struct qun_event *ev)
+{
+	struct qun_span word = ev->field[QUN_F_TYPE];
+	struct qun_type_memo *memo = memo_of(f, word);
+
+	if (word.len && is_odd(word, BLANK | SHEET))
+		return false;
+	qun_file_type(f, ev);
+	if (ev->type != QUN_WORD && word.len && word.len < sizeof(memo->word)) {
+		memcpy(memo->word, word.ptr, word.len);
+		memo->len = (unsigned)word.len + 1;
+		memo->type = ev->type;
+		memo->name = ev->field[QUN_F_TYPE];
+	}
+	return true;
 }
 
 /* The type of a word: the same few come again and again. */
-static void set_type(struct qun_file *f, struct qun_event *ev)
+static inline bool set_type(struct qun_file *f, struct qun_event *ev)
 {
 	struct qun_span word = ev->field[QUN_F_TYPE];
-	struct qun_type_memo *memo = &f->plain.type[word.len ? (word.len * 5 + (unsigned char)*word.ptr) & 15 : 0];
+	struct qun_type_memo *memo = memo_of(f, word);
 
-	if (memo->len != word.len + 1 || !qun_short_same(memo->word, word.ptr, word.len)) {
-		qun_file_type(f, ev);
-		if (ev->type != QUN_WORD && word.len && word.len < sizeof(memo->word)) {
-			memcpy(memo->word, word.ptr, word.len);
-			memo->len = (unsigned)word.len + 1;
-			memo->type = ev->type;
-			memo->name = ev->field[QUN_F_TYPE];
-		}
-		return;
-	}
+	if (memo->len != word.len + 1 || !qun_short_same(memo->word, word.ptr, word.len))
+		return learn_type(f, ev);
 	f->typed++;
 	f->type_known = true;
 	ev->type = memo->type;
 	ev->field[QUN_F_TYPE] = memo->name;
+	return true;
 }
 
-static bool set_amount(struct qun_event *ev)
+static inline bool set_time(struct qun_file *f, struct qun_event *ev)
+{
+	struct qun_span s = ev->field[QUN_F_TS];
+
+	return qun_clock_read(&f->time_memo, s, &ev->ts) ||
+	       (s.len && !is_odd(s, BLANK | SHEET) &&
+		       qun_time_parse_next(
+			       &f->time_memo, s, f->map.time, f->in->conf.cal->zone, &ev->ts) == 0);
+}
+
+static inline bool set_group(struct qun_event *ev)
+{
+	if (ev->field[QUN_F_GROUP].len)
+		return !is_odd(ev->field[QUN_F_GROUP], BLANK | SHEET);
+	ev->field[QUN_F_GROUP] = (struct qun_span){"-", 1};
+	return true;
+}
+
+static inline bool set_amount(struct qun_event *ev)
 {
 	struct qun_span s = ev->field[QUN_F_AMOUNT];
 	const char *point;
@@ -121,6 +202,8 @@ static bool set_amount(struct qun_event *ev)
 	ev->has_amount = false;
 	if (!s.len)
 		return true;
+	if (is_odd(s, BLANK | SHEET))
+		return false;
 	point = memchr(s.ptr, '.', s.len);
 	if ((point && s.ptr + s.len - point > 5) || qun_money_parse(s, &ev->amount) != 1)
 		return false;
@@ -128,54 +211,138 @@ static bool set_amount(struct qun_event *ev)
 	return true;
 }
 
-/* Does something stand at the ends of the text that is not its field's? */
-static bool is_odd(struct qun_span s, unsigned minds)
+static inline struct qun_span *place_of(struct qun_plain *p, size_t i, const struct qun_take *take)
 {
-	return ((mark[(unsigned char)s.ptr[0]] & minds) | (mark[(unsigned char)s.ptr[s.len - 1]] & BLANK)) != 0;
+	return take->field < QUN_NFIELDS ? &p->event[i].field[take->field]
+					 : &p->extra[i][take->field - QUN_F_EXTRA];
 }
 
-/* The fields of a row's event; false where one needs a second look. */
-static bool fill_row(struct qun_plain *p, const struct qun_cell_in *cell)
+/* A cell between two cuts of a row; false where it needs a second look. Quotes around it are left
+ * out; what is doubled within them needs a copy. */
+static inline bool row_cell(
+	int cell, const uint16_t *cut, const char *bytes, bool quoted, struct qun_span *s)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		struct qun_span s = cell[p->take[i].cell].s;
+	uint16_t from = (uint16_t)(cut[cell] + 1);
 
-		*p->take[i].to = s;
-		if (s.len && is_odd(s, p->take[i].minds))
-			return false;
-	}
-	return true;
+	*s = (struct qun_span){bytes + from, (size_t)cut[cell + 1] - from};
+	if (!quoted || !s->len || *s->ptr != '"')
+		return true;
+	*s = (struct qun_span){s->ptr + 1, s->len - 2};
+	return !memchr(s->ptr, '"', s->len);
 }
 
-/* The same for the map's cells, which may be of other kinds than text. */
-static bool fill_mapped(struct qun_plain *p, const struct qun_cell_in *cell)
+static inline bool row_take(struct qun_plain *p, const struct qun_take *take, const uint16_t *cut,
+	const char *bytes, bool quoted)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		const struct qun_cell_in *c = &cell[p->take[i].cell];
-		struct qun_span s = c->s;
+	struct qun_span *s = place_of(p, p->staged, take);
 
-		if (c->kind == QUN_CELL_JSON)
-			return false;
-		if (c->kind == QUN_CELL_ABSENT || c->kind == QUN_CELL_NULL)
-			s.len = 0;
-		*p->take[i].to = s;
-		if (s.len && is_odd(s, p->take[i].minds))
-			return false;
-	}
+	return row_cell(take->cell, cut, bytes, quoted, s) && (!s->len || !is_odd(*s, take->minds));
+}
+
+/* One of the map's cells, which may be of other kinds than text. */
+static inline bool map_cell(const struct qun_cell_in *cell, struct qun_span *s)
+{
+	*s = cell->s;
+	if (cell->kind == QUN_CELL_ABSENT || cell->kind == QUN_CELL_NULL)
+		s->len = 0;
+	return cell->kind != QUN_CELL_JSON;
+}
+
+static inline bool map_take(
+	struct qun_plain *p, const struct qun_take *take, const struct qun_cell_in *cell)
+{
+	struct qun_span *s = place_of(p, 0, take);
+
+	return map_cell(&cell[take->cell], s) && (!s->len || !is_odd(*s, take->minds));
+}
+
+/* What is not text in an event that has all that messages have. */
+static inline bool make(struct qun_file *f, struct qun_event *ev)
+{
+	return ev->field[QUN_F_USER].len && !is_odd(ev->field[QUN_F_USER], BLANK | SHEET) &&
+	       set_group(ev) && set_time(f, ev) && set_amount(ev) && set_type(f, ev);
+}
+
+/* A message has none of what events of another type have, one of which may have stood there before.
+ */
+static inline bool is_message(struct qun_plain *p, size_t i)
+{
+	if (p->event[i].type != QUN_MESSAGE)
+		return false;
+	for (size_t k = p->often; p->full[i] && k < p->n; k++)
+		*place_of(p, i, &p->take[k]) = (struct qun_span){NULL, 0};
+	p->full[i] = false;
 	return true;
 }
 
 struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell)
 {
-	struct qun_event *ev = &f->plain.event;
+	struct qun_plain *p = &f->plain;
+	struct qun_event *ev = &p->event[0];
+	bool fine = true;
 
-	ev->field[QUN_F_TYPE] = f->plain.type_word;
-	if (!(f->container == QUN_CSV ? fill_row(&f->plain, cell) : fill_mapped(&f->plain, cell)) ||
-		 !ev->field[QUN_F_USER].len || !set_amount(ev) ||
-		qun_time_parse_next(&f->time_memo, ev->field[QUN_F_TS], f->map.time, f->in->conf.cal->zone, &ev->ts) < 0)
+	ev->hashed = false;
+	ev->field[QUN_F_TYPE] = p->type_word;
+	for (int i = 0; fine && i < QUN_PLAIN_CORE; i++)
+		fine = p->core[i] < 0 || map_cell(&cell[p->core[i]], &ev->field[core[i]]);
+	for (size_t i = 0; fine && i < p->n; i++)
+		fine = map_take(p, &p->take[i], cell);
+	p->full[0] = true;
+	if (!fine || !make(f, ev))
 		return NULL;
-	if (!ev->field[QUN_F_GROUP].len)
-		ev->field[QUN_F_GROUP] = (struct qun_span){"-", 1};
-	set_type(f, ev);
+	is_message(p, 0);
 	return ev;
+}
+
+__attribute__((always_inline)) static inline bool row_event(
+	struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted)
+{
+	struct qun_plain *p = &f->plain;
+	struct qun_event *ev = &p->event[p->staged];
+	bool fine = true;
+	size_t i = 0;
+
+	ev->field[QUN_F_TYPE] = p->type_word;
+	BLOCK_EACH(k, QUN_PLAIN_CORE)
+	fine &= p->core[k] < 0 || row_cell(p->core[k], cut, bytes, quoted, &ev->field[core[k]]);
+	for (; fine && i < p->often; i++)
+		fine = row_take(p, &p->take[i], cut, bytes, quoted);
+	if (!fine || !make(f, ev))
+		return false;
+	if (is_message(p, p->staged))
+		return true;
+	p->full[p->staged] = true;
+	for (; fine && i < p->n; i++)
+		fine = row_take(p, &p->take[i], cut, bytes, quoted);
+	return fine;
+}
+
+bool qun_plain_row(struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted)
+{
+	/* two copies, of which one knows that there are no quotes */
+	bool fine = quoted ? row_event(f, bytes, cut, true) : row_event(f, bytes, cut, false);
+
+	f->plain.staged += fine;
+	return fine;
+}
+
+int qun_plain_flush(struct qun_file *f)
+{
+	const struct qun_input_sink *sink = &f->in->sink;
+	struct qun_input_counts *n = &f->in->counts;
+	struct qun_plain *p = &f->plain;
+	size_t staged = p->staged;
+
+	p->staged = 0;
+	if (sink->ahead)
+		sink->ahead(sink->arg, p->event, staged);
+	for (size_t i = 0; i < staged; i++) {
+		int rc = sink->event(sink->arg, &p->event[i], f->err);
+
+		n->read++;
+		++*(rc ? &n->filtered : &n->used);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
 }

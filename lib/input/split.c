@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIR = 2 * QUN_BLOCK };
+enum {
+	PAIR = 2 * QUN_BLOCK,
+	AT_ONCE = 8, /* cuts written together, whether there are so many or not */
+};
 
 #define QUN_LANE_BODY "input/split_lane.h"
 #include "core/lanes.h"
@@ -15,6 +18,8 @@ int qun_split_open(struct qun_split *s, char delimiter, const int *column, size_
 {
 	*s = (struct qun_split){.delimiter = delimiter, .column = column, .columns = n, .lane = qun_lane_of(lane)};
 	s->cell = calloc(n + 1, sizeof(*s->cell));
+	s->most = n * QUN_CUTS_ROWS;
+	s->cut = calloc(1 + s->most + QUN_BLOCK + AT_ONCE, sizeof(*s->cut));
 	for (size_t i = 0; s->cell && i < n; i++) {
 		s->cell[i].kind = QUN_CELL_TEXT;
 		s->cell[i].s.ptr = "";
@@ -22,7 +27,7 @@ int qun_split_open(struct qun_split *s, char delimiter, const int *column, size_
 		if (i == 0 || column[i] >= 0)
 			s->upto = i + 1;
 	}
-	return s->cell ? 0 : QUN_ENOMEM;
+	return s->cell && s->cut ? 0 : QUN_ENOMEM;
 }
 
 /* The text between the quotes around a cell, of which only doubled ones need a copy. */
@@ -81,8 +86,17 @@ int qun_csv_split(struct qun_split *s, struct qun_span record, bool quoted, bool
 	return quoted ? unquote_all(s, s->n < upto ? s->n : upto, record.len, all) : 0;
 }
 
+size_t qun_csv_cuts(struct qun_split *s, struct qun_span records)
+{
+	static size_t (*const cuts[QUN_LANES])(struct qun_split * s, struct qun_span records) =
+		QUN_LANE_TABLE(cuts);
+
+	return cuts[s->lane](s, records);
+}
+
 void qun_split_release(struct qun_split *s)
 {
 	free(s->cell);
+	free(s->cut);
 	qun_buf_release(&s->text);
 }

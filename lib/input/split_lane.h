@@ -2,7 +2,7 @@
  * The loops of split.c over the blocks of a record. p are its bytes, with PAIR more that may be looked
  * at behind them; cells point to where the record is.
  */
-LANE_INLINE uint64_t LANE(cuts)(const char *p, char delimiter, bool quoted, uint64_t *inside)
+LANE_INLINE uint64_t LANE(ends)(const char *p, char delimiter, bool quoted, uint64_t *inside)
 {
 	struct block b = block_load(p);
 	uint64_t in;
@@ -22,7 +22,7 @@ LANE_INLINE void LANE(any)(struct qun_split *s, struct qun_span record, const ch
 
 	for (size_t at = 0; at < record.len; at += QUN_BLOCK) {
 		size_t left = record.len - at < QUN_BLOCK ? record.len - at : QUN_BLOCK;
-		uint64_t cut = block_low(LANE(cuts)(p + at, s->delimiter, quoted, &inside), left);
+		uint64_t cut = block_low(LANE(ends)(p + at, s->delimiter, quoted, &inside), left);
 		for (; cut && found < upto; cut &= cut - 1) {
 			size_t to = at + block_first(cut);
 			s->cell[found++].s = (struct qun_span){record.ptr + from, to - from};
@@ -42,8 +42,9 @@ LANE_INLINE void LANE(any)(struct qun_split *s, struct qun_span record, const ch
 LANE_INLINE bool LANE(usual)(struct qun_split *s, struct qun_span record, const char *p, bool quoted, size_t upto)
 {
 	size_t first = record.len < QUN_BLOCK ? record.len : QUN_BLOCK;
-	uint64_t inside = 0, cut = block_low(LANE(cuts)(p, s->delimiter, quoted, &inside), first);
-	uint64_t next = block_low(LANE(cuts)(p + QUN_BLOCK, s->delimiter, quoted, &inside), record.len - first);
+	uint64_t inside = 0, cut = block_low(LANE(ends)(p, s->delimiter, quoted, &inside), first);
+	uint64_t next = block_low(
+		LANE(ends)(p + QUN_BLOCK, s->delimiter, quoted, &inside), record.len - first);
 	struct qun_cell_in *cell = s->cell;
 	const char *from = record.ptr, *base = record.ptr;
 
@@ -76,4 +77,34 @@ LANE_ENTRY void LANE(split)(struct qun_split *s, struct qun_span record, const c
 		LANE(cells)(s, record, p, true, upto);
 	else
 		LANE(cells)(s, record, p, false, upto);
+}
+
+LANE_ENTRY size_t LANE(cuts)(struct qun_split *s, struct qun_span records)
+{
+	uint16_t *to = s->cut + 1;
+	uint64_t inside = 0;
+	size_t n = 0;
+
+	for (size_t at = 0; at < records.len && n <= s->most; at += QUN_BLOCK) {
+		size_t left = records.len - at < QUN_BLOCK ? records.len - at : QUN_BLOCK;
+		struct block b = block_load(records.ptr + at);
+		uint64_t in = block_runs(block_eq(b, '"')) ^ inside;
+		uint64_t cut = block_low(block_either(b, s->delimiter, '\n') & ~in, left);
+		size_t next = n + block_count(cut);
+
+		inside = -(in >> 63);
+		/* how many there are in a block is nothing that the branches of a processor could
+		 * learn */
+		do {
+			BLOCK_EACH(i, AT_ONCE)
+			{
+				to[n + (size_t)i] = (uint16_t)(at + block_first(cut));
+				cut &= cut - 1;
+				BLOCK_KEEP(cut);
+			}
+			n += AT_ONCE;
+		} while (n < next);
+		n = next;
+	}
+	return n;
 }

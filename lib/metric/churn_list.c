@@ -65,9 +65,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	if (rc == 0 && (run->by.n > 1 || (run->by.n == 1 && run->by.field[0] != QUN_F_GROUP)))
 		rc = qun_fail(err, QUN_EUSAGE, "--by: the list is by group and person already");
 	run->names = !c->summary;
-	run->needs |= QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
-		      QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_REF) |
-		      QUN_BIT(QUN_F_SOURCE);
+	run->rare |= QUN_TIE_FIELDS;
 	return rc;
 }
 

@@ -252,9 +252,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	c->plain = !c->births.full && !c->births.each && !c->instants;
 	c->bulky = !c->plain || c->instants || c->value;
 	if (c->orders || c->births.full)
-		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
-			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) |
-			      QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_SOURCE);
+		run->rare |= QUN_TIE_FIELDS;
 	return rc;
 }
 

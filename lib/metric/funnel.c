@@ -215,9 +215,7 @@ static int setup_fields(struct qun_run *run, struct qun_funnel_conf *c, struct q
 	c->orders = (c->may[QUN_ORDER] | c->sure[QUN_ORDER]) != 0 || c->others;
 	/* Which line of an order is the earliest, and which join opens an interval, is a matter of these. */
 	if (c->orders || c->source)
-		run->needs |= QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
-			      QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) |
-			      QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_SOURCE);
+		run->rare |= QUN_TIE_FIELDS;
 	return 0;
 }
 

@@ -79,9 +79,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 			c->within ? "within" : "period");
 	run->names = c->rebuy.kind == REBUY_RFM;
 	/* What ties of rows are decided by. */
-	run->needs |= QUN_BIT(QUN_F_AMOUNT) | QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) |
-		      QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_REF) |
-		      QUN_BIT(QUN_F_SOURCE);
+	run->rare |= QUN_TIE_FIELDS;
 	for (int i = 0; rc == 0 && i < run->by.n; i++) {
 		int field = run->by.field[i];
 

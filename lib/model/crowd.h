@@ -11,11 +11,11 @@
 enum { QUN_ID_MAX = (1 << 25) - 1 };
 
 struct person {
-	uint32_t len : 25;   /* of the id */
-	uint32_t marks : 2;  /* for the engine */
-	uint32_t shard : 4;
-	uint32_t traits;     /* place of his newest name and role in the pile, 0: none; a multiple of 8 long */
-	/* the metric's state follows, aligned to 8, and the id */
+	uint32_t len : 25;  /* of the id */
+	uint32_t marks : 2; /* for the engine */
+	uint32_t traits; /* place of his newest name and role in the pile, 0: none; a multiple of 8
+			    long */
+			 /* the metric's state follows, aligned to 8, and the id */
 };
 
 struct qun_crowd_slot {
@@ -38,6 +38,32 @@ static inline void *person_state(struct person *p)
 static inline struct qun_span person_id(const struct qun_crowd *people, const struct person *p)
 {
 	return (struct qun_span){(const char *)(p + 1) + people->size, p->len};
+}
+
+/* Has fetched what a search for this tag will touch first. */
+static inline void qun_crowd_fetch(const struct qun_crowd *p, uint32_t tag)
+{
+	if (p->nslots)
+		__builtin_prefetch(&p->slots[tag & (p->nslots - 1)]);
+}
+
+/* The first person of this tag, who is mostly the one looked for, and is being fetched; NULL: none.
+ */
+static inline struct person *qun_crowd_guess(const struct qun_crowd *p, uint32_t tag)
+{
+	size_t mask = p->nslots - 1, at = tag & mask;
+	char *person;
+
+	if (!p->nslots)
+		return NULL;
+	while (p->slots[at].at && p->slots[at].tag != tag)
+		at = (at + 1) & mask;
+	if (!p->slots[at].at)
+		return NULL;
+	person = qun_pile_at(&p->pile, p->slots[at].at);
+	__builtin_prefetch(person);
+	__builtin_prefetch(person + 63);
+	return (struct person *)(void *)person;
 }
 
 /* NULL: none. */

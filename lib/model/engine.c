@@ -16,12 +16,8 @@ int qun_engine_open(struct qun_engine **out, const struct qun_metric *metric,
 {
 	struct qun_engine *e = calloc(1, sizeof(*e));
 
-	if (e)
-		e->recent = calloc(RECENT_PEOPLE, sizeof(struct person *));
-	if (!e || !e->recent) {
-		free(e);
+	if (!e)
 		return QUN_ENOMEM;
-	}
 	e->metric = metric;
 	e->threads = 1;
 	e->names = run->names || ((metric->flags & QUN_METRIC_NAMES) && !run->transient);
@@ -57,7 +53,6 @@ void qun_engine_close(struct qun_engine *e)
 		return;
 	for (int i = 0; i < SHARDS; i++)
 		qun_shard_release(e->metric, &e->shard[i]);
-	free(e->recent);
 	free(e->type_order);
 	free(e->wanted);
 	qun_heads_release(&e->heads);
@@ -236,34 +231,28 @@ static inline int group_of(struct qun_engine *e, struct qun_event *ev)
 	return 0;
 }
 
-static inline struct person **recent_person(struct qun_engine *e, struct qun_span id)
-{
-	return &e->recent[qun_short_mix(id.ptr, id.len) % RECENT_PEOPLE];
-}
-
 /* NULL: e->rc says why. */
-static RARE struct person *meet_person(struct qun_engine *e, struct qun_span id)
+static RARE struct person *meet_person(struct qun_engine *e, struct qun_span id, uint64_t hash)
 {
-	uint64_t hash = hash_of(e, id);
 	struct person *p = NULL;
 
 	e->rc = qun_crowd_add(&shard_of(e, hash)->people, (uint32_t)hash, id, &p);
-	if (e->rc < 0)
-		return NULL;
-	p->shard = hash >> SHARD_SHIFT;
-	*recent_person(e, id) = p;
-	return p;
+	return e->rc < 0 ? NULL : p;
 }
 
-/* The person of an id, made if new. */
-static inline struct person *person_of(struct qun_engine *e, struct qun_span id)
+/* The person of an event, made if new, and his shard. */
+static inline struct person *person_of(
+	struct qun_engine *e, const struct qun_event *ev, struct shard **s)
 {
-	struct person *p = *recent_person(e, id);
+	struct qun_span id = ev->field[QUN_F_USER];
+	uint64_t hash = ev->hashed ? ev->hash : hash_of(e, id);
+	struct person *p = ev->hashed ? ev->guess : NULL;
 
+	*s = shard_of(e, hash);
 	return p && p->len == id.len &&
-			       qun_short_same(person_id(&e->shard[0].people, p).ptr, id.ptr, id.len)
+			       qun_short_same(person_id(&(*s)->people, p).ptr, id.ptr, id.len)
 		       ? p
-		       : meet_person(e, id);
+		       : meet_person(e, id, hash);
 }
 
 /* 0 taken, 1 filtered. */
@@ -284,10 +273,9 @@ static inline int take(struct qun_engine *e, struct qun_event *ev)
 		e->counts.anonymous++;
 		return 1;
 	}
-	p = person_of(e, ev->field[QUN_F_USER]);
+	p = person_of(e, ev, &s);
 	if (!p)
 		return e->rc;
-	s = &e->shard[p->shard];
 	if (ev->field[QUN_F_ROLE].len || (e->names && ev->field[QUN_F_NAME].len))
 		rc = take_traits(e, s, p, ev);
 	if (rc < 0)
@@ -297,6 +285,18 @@ static inline int take(struct qun_engine *e, struct qun_event *ev)
 			(ev->type == QUN_ORDER || ev->type == QUN_REFUND)))
 		return 1;
 	return e->metric->add(&s->ctx, person_state(p), ev);
+}
+
+void qun_engine_ahead(const struct qun_engine *e, struct qun_event *ev, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		ev[i].hash = hash_of(e, ev[i].field[QUN_F_USER]);
+		ev[i].hashed = true;
+		qun_crowd_fetch(&shard_of(e, ev[i].hash)->people, (uint32_t)ev[i].hash);
+	}
+	for (size_t i = 0; i < n; i++)
+		ev[i].guess =
+			qun_crowd_guess(&shard_of(e, ev[i].hash)->people, (uint32_t)ev[i].hash);
 }
 
 static RARE int fail(int rc, struct qun_err *err)

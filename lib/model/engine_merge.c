@@ -39,7 +39,6 @@ static int merge_shard(const struct qun_metric *metric, struct shard *dst, const
 		rc = qun_crowd_add(&dst->people, tag, person_id(&src->people, from), &to);
 		if (rc < 0)
 			break;
-		to->shard = from->shard;
 		rc = qun_person_merge(metric, dst, to, &sctx, src, from);
 	}
 	return rc;

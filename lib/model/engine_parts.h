@@ -11,7 +11,7 @@
 
 enum { SHARDS = 16, SHARD_SHIFT = 60 }; /* the top bits of a hash choose the shard */
 enum { MARK_STAFF = 1, MARK_BOT = 2 };
-enum { RECENT_GROUPS = 1024, RECENT_PEOPLE = 16384 };
+enum { RECENT_GROUPS = 1024 };
 
 /* The people of one part of all hashes, with what their states refer to: a shard needs no other. */
 struct shard {
@@ -44,15 +44,14 @@ struct qun_engine {
 	int threads;
 	int rc; /* why nobody was found */
 	struct qun_engine_counts counts;
-	/* Met lately, by a cheap mix of the bytes. Whoever makes his ids collide here is found by the
-	 * keyed hash as everybody else. */
-	uint32_t recent_group[RECENT_GROUPS]; /* number + 1 */
-	struct person **recent;
+	/* Numbers + 1 of those met lately, by a cheap mix of their bytes. Others are found by a
+	 * keyed hash. */
+	uint32_t recent_group[RECENT_GROUPS];
 };
 
 static inline uint64_t hash_of(const struct qun_engine *e, struct qun_span id)
 {
-	return qun_siphash(e->ctx.run->key, id);
+	return qun_short_hash(e->ctx.run->key, id.ptr, id.len);
 }
 
 static inline struct shard *shard_of(const struct qun_engine *e, uint64_t hash)

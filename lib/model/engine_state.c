@@ -126,7 +126,6 @@ int qun_person_load(struct qun_engine *e, struct qun_span id, struct qun_reader 
 		rc = qun_crowd_add(&s->people, (uint32_t)hash, id, &p);
 	if (rc < 0)
 		return rc;
-	p->shard = hash >> SHARD_SHIFT;
 	p->marks = marks;
 	rc = load_traits(s, p, in);
 	if (rc == 0)
