@@ -55,6 +55,7 @@ for file in plain.csv rough.csv plain.ndjson rough.ndjson nested.json; do
 	check "gzip -c $scratch/$file | activity-rate --group 'g[1-4]' --where 'message & text~a' --skip-bad -v \$how"
 done
 check "funnel --steps join,message,order --skip-bad --rejects $scratch/rejects \$how $scratch/rough.csv; cat $scratch/rejects"
+check "gzip -c $scratch/rough.csv | head -c 230000 | cohort-retention -v \$how"
 check "cohort-retention --map ts=when \$how $scratch/plain.csv"
 check "cohort-retention --by citty \$how $scratch/plain.csv"
 check "activity-rate --where 'type=mesage' \$how $scratch/plain.csv"

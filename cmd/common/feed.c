@@ -56,12 +56,14 @@ static void take_ahead(void *arg, struct qun_event *ev, size_t n)
 	qun_engine_ahead(((const struct taker *)arg)->engine, ev, n);
 }
 
-/* The place for the events of a further thread; NULL: no memory. */
+/* The place for the events of a thread, the first of which is the caller's; NULL: no memory. */
 static void *call_taker(void *arg, size_t i)
 {
 	struct feed *f = arg;
 	struct tool *t = f->t;
 
+	if (i-- == 0)
+		return &f->own;
 	if (!f->other)
 		f->other = calloc(MAX_THREADS, sizeof(*f->other));
 	if (!f->other)
@@ -83,7 +85,7 @@ static int gather(struct feed *f, struct qun_err *err)
 	free(f->other);
 	if (f->nother == 0)
 		return 0;
-	qun_engine_threads(f->t->engine, (int)f->nother);
+	qun_engine_threads(f->t->engine, (int)f->nother + 1);
 	return qun_engine_gather(f->t->engine, engine, f->nother, err);
 }
 

@@ -110,9 +110,8 @@ struct qun_input_sink {
 	 * nobody asks. */
 	void (*ahead)(void *arg, struct qun_event *ev, size_t n);
 	int (*bad)(void *arg, const struct qun_bad *bad); /* 0, or negative to stop */
-	/* What the i-th thread gives `event` and `ahead` for arg; all other calls come from the
-	 * caller's thread. NULL: events are wanted in the order of the input, from that thread too.
-	 */
+	/* What the i-th thread gives `event` and `ahead` for arg, of which the first one may be `arg`. All other calls come one
+	 * at a time, in the order of the input. NULL: so do events. */
 	void *(*worker)(void *arg, size_t i);
 	/* Told once per file what was found: format, container, delimiter, encoding, time style, the
 	 * columns mapped. NULL: nobody asks. */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { QUN_EACH_THREADS = 64 }; /* at most */
+enum { QUN_EACH_THREADS = 256 }; /* at most */
 
 /*
  * Calls job for 0 … n - 1, each once, from up to `threads` threads, the caller's among them; worker

@@ -1,25 +1,31 @@
 /*
- * A ring of jobs. The reader fills them in turn and takes them back in turn, which keeps all order;
- * workers take whichever is next. Each worker has a file of its own, made like the reader's.
+ * Workers that read by turns. Whoever has the turn reads the next bytes behind what the chunk before
+ * left over and cuts them, then passes the turn on and makes events of what it cut, in bytes that never
+ * leave its processor. Each has a file of its own, made like the one that is read.
  */
 #include "input/crew.h"
 
+#include "core/each.h"
 #include "input/file.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One thing the cutter said: a batch, or a record or damage held in the job's memory. */
+static const uint64_t NONE = UINT64_MAX;
+
+/* One thing the cutter said: a batch, or a record or damage held in the worker's memory. */
 struct item {
 	struct qun_batch batch; /* piece: not set, its pieces follow those of the item before */
 	struct qun_held held;
 };
 
-enum job_state { JOB_FREE, JOB_READY, JOB_TAKEN, JOB_DONE };
-
-struct job {
-	enum job_state state;
+struct worker {
+	struct qun_crew *crew;
+	struct qun_input in;
+	struct qun_file file;
+	void *taker;     /* gets its events */
+	uint64_t number; /* of the chunk in hand; NONE */
 	struct qun_buf bytes;
 	struct qun_arena text;
 	struct item *item;
@@ -30,25 +36,19 @@ struct job {
 	struct qun_err err;
 };
 
-struct worker {
-	struct qun_crew *crew;
-	pthread_t thread;
-	bool running;
-	struct qun_input in;
-	struct qun_file file;
-	void *taker;     /* gets its events */
-	struct job *job; /* in hand */
-};
-
 struct qun_crew {
 	struct qun_file *file;
-	size_t nworker, njob;
+	struct qun_err *err; /* of the first failure in the order of the file */
+	int rc;
+	size_t nworker;
 	struct worker *worker;
-	struct job *job;
-	size_t filling, taking; /* the reader's job, the workers' next one */
-	bool over;              /* no job will come */
-	pthread_mutex_t lock;
-	pthread_cond_t ready, done;
+	pthread_mutex_t turn; /* who holds it may read and cut */
+	struct worker *cutting;
+	struct qun_buf rest; /* that the chunk before has left */
+	bool over;           /* there is no more to read */
+	pthread_mutex_t lock; /* of numbers, rc and the sink */
+	pthread_cond_t done;
+	uint64_t next;
 };
 
 bool qun_crew_may(const struct qun_file *f)
@@ -60,20 +60,20 @@ bool qun_crew_may(const struct qun_file *f)
 		!f->format->timeless;
 }
 
-/* Complaints wait in the job until it is its turn to speak. */
+/* Complaints wait until it is the chunk's turn to speak. */
 static int keep_bad(void *arg, const struct qun_bad *bad)
 {
-	struct job *job = ((struct worker *)arg)->job;
+	struct worker *w = arg;
 	struct qun_bad *kept;
 
-	if (qun_grow(&job->bad, &job->bad_cap, job->nbad, sizeof(*job->bad)) < 0)
+	if (qun_grow(&w->bad, &w->bad_cap, w->nbad, sizeof(*w->bad)) < 0)
 		return QUN_ENOMEM;
-	kept = &job->bad[job->nbad];
+	kept = &w->bad[w->nbad];
 	*kept = *bad;
-	kept->why = qun_arena_copy(&job->text, qun_span_of(bad->why));
+	kept->why = qun_arena_copy(&w->text, qun_span_of(bad->why));
 	if (!kept->why)
 		return QUN_ENOMEM;
-	job->nbad++;
+	w->nbad++;
 	return 0;
 }
 
@@ -91,15 +91,49 @@ static void take_ahead(void *arg, struct qun_event *ev, size_t n)
 	w->crew->file->in->sink.ahead(w->taker, ev, n);
 }
 
-static int run_job(struct worker *w, struct job *job)
+static struct item *add_item(struct worker *w)
 {
-	const struct qun_piece *piece = job->piece;
+	if (qun_grow(&w->item, &w->item_cap, w->nitem, sizeof(*w->item)) < 0)
+		return NULL;
+	w->item[w->nitem] = (struct item){0};
+	return &w->item[w->nitem++];
+}
+
+int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
+{
+	struct worker *w = c->cutting;
+	struct item *item = add_item(w);
+
+	if (!item || qun_grow(&w->piece, &w->piece_cap, w->npiece + batch->n, sizeof(*w->piece)) < 0)
+		return QUN_ENOMEM;
+	item->batch = *batch;
+	memcpy(w->piece + w->npiece, batch->piece, batch->n * sizeof(*batch->piece));
+	w->npiece += batch->n;
+	return 0;
+}
+
+int qun_crew_record(struct qun_crew *c, const struct qun_record *rec)
+{
+	struct item *item = add_item(c->cutting);
+
+	return item ? qun_hold_record(&item->held, rec, &c->cutting->text) : QUN_ENOMEM;
+}
+
+int qun_crew_bad(struct qun_crew *c, const struct qun_bad *bad)
+{
+	struct item *item = add_item(c->cutting);
+
+	return item ? qun_hold_bad(&item->held, bad, &c->cutting->text) : QUN_ENOMEM;
+}
+
+/* What was cut becomes events. A failure of the cutter comes behind all that it said before. */
+static int make_events(struct worker *w)
+{
+	const struct qun_piece *piece = w->piece;
 	int rc = 0;
 
-	w->job = job;
-	w->file.err = &job->err;
-	for (size_t i = 0; rc == 0 && i < job->nitem; i++) {
-		struct item *item = &job->item[i];
+	for (size_t i = 0; rc == 0 && i < w->nitem; i++) {
+		struct item *item = &w->item[i];
 		if (item->batch.n) {
 			item->batch.piece = piece;
 			rc = qun_file_batch(&w->file, &item->batch);
@@ -113,63 +147,114 @@ static int run_job(struct worker *w, struct job *job)
 	return rc;
 }
 
-static void *work(void *arg)
+/* Takes a number for the next chunk; false where no more is to be done. */
+static bool take_number(struct worker *w)
 {
-	struct worker *w = arg;
 	struct qun_crew *c = w->crew;
+	bool goes_on;
 
 	pthread_mutex_lock(&c->lock);
-	for (;;) {
-		struct job *job = &c->job[c->taking];
-		if (job->state == JOB_READY) {
-			job->state = JOB_TAKEN;
-			c->taking = (c->taking + 1) % c->njob;
-			pthread_mutex_unlock(&c->lock);
-			job->rc = run_job(w, job);
-			pthread_mutex_lock(&c->lock);
-			job->state = JOB_DONE;
-			pthread_cond_signal(&c->done);
-		} else if (c->over) {
-			break;
-		} else {
-			pthread_cond_wait(&c->ready, &c->lock);
-		}
-	}
+	goes_on = !c->over && c->rc == 0;
+	if (goes_on)
+		w->number = c->next++;
 	pthread_mutex_unlock(&c->lock);
-	return NULL;
+	return goes_on;
+}
+
+/* Reads the next chunk and cuts it; the last bytes stay for who comes next. */
+static void cut(struct worker *w)
+{
+	struct qun_crew *c = w->crew;
+	struct qun_file *f = c->file;
+	int rc;
+
+	c->cutting = w;
+	f->err = &w->err;
+	qun_buf_clear(&w->bytes);
+	rc = qun_buf_add_span(&w->bytes, qun_buf_span(&c->rest)) < 0 ? qun_fail_mem(&w->err) : qun_file_cut(f, &w->bytes);
+	c->over = rc <= 0;
+	qun_buf_clear(&c->rest);
+	if (rc > 0) {
+		struct qun_span left = {w->bytes.ptr + w->bytes.len - f->cutter->left, f->cutter->left};
+		rc = qun_buf_add_span(&c->rest, left) < 0 ? qun_fail_mem(&w->err) : 0;
+	}
+	w->rc = rc;
+}
+
+static bool is_first(const struct worker *w)
+{
+	const struct qun_crew *c = w->crew;
+
+	for (size_t i = 0; i < c->nworker; i++) {
+		if (c->worker[i].number < w->number)
+			return false;
+	}
+	return true;
+}
+
+/* The chunk in hand is done with. Who has something to say waits for those that come before him. */
+static void hand_in(struct worker *w)
+{
+	struct qun_crew *c = w->crew;
+	const struct qun_input_sink *sink = &c->file->in->sink;
+
+	pthread_mutex_lock(&c->lock);
+	while ((w->nbad || w->rc < 0) && !is_first(w))
+		pthread_cond_wait(&c->done, &c->lock);
+	for (size_t i = 0; c->rc == 0 && i < w->nbad; i++)
+		c->rc = sink->bad(sink->arg, &w->bad[i]);
+	if (c->rc == 0 && (c->rc = w->rc) < 0)
+		*c->err = w->err;
+	w->number = NONE;
+	pthread_cond_broadcast(&c->done);
+	pthread_mutex_unlock(&c->lock);
+	w->nitem = w->npiece = w->nbad = 0;
+	qun_arena_release(&w->text);
+}
+
+static int work(void *arg, size_t i, int thread)
+{
+	struct qun_crew *c = arg;
+	struct worker *w = &c->worker[i];
+
+	(void)thread;
+	for (;;) {
+		int rc;
+
+		pthread_mutex_lock(&c->turn);
+		if (!take_number(w))
+			break;
+		cut(w);
+		pthread_mutex_unlock(&c->turn);
+		rc = make_events(w);
+		w->rc = rc < 0 ? rc : w->rc;
+		hand_in(w);
+	}
+	pthread_mutex_unlock(&c->turn);
+	return 0;
 }
 
 /* A file of the worker's own: the same columns, none of the records. */
-static int open_worker(struct qun_crew *c, size_t i, struct qun_err *err)
+static int open_worker(struct qun_crew *c, size_t i)
 {
 	const struct qun_file *of = c->file;
 	struct worker *w = &c->worker[i];
 	struct qun_file *f = &w->file;
 	size_t n = of->container == QUN_JSON ? of->paths.n : of->nname;
 	struct qun_span *name = calloc(n + 1, sizeof(*name));
-	int rc = name ? 0 : qun_fail_mem(err);
+	int rc = name ? 0 : qun_fail_mem(c->err);
 
 	w->crew = c;
+	w->number = NONE;
+	w->err = *c->err;
 	w->taker = of->in->sink.worker(of->in->sink.arg, i);
-	w->in = (struct qun_input){.conf = of->in->conf,
-		.sink = {.arg = w,
-			.event = take_event,
-			.bad = keep_bad,
-			.ahead = of->in->sink.ahead ? take_ahead : NULL}};
-	*f = (struct qun_file){.in = &w->in,
-		.path = of->path,
-		.err = err,
-		.container = of->container,
-		.delimiter = of->delimiter,
-		.source = of->source,
-		.header = of->header,
-		.nname = of->nname,
-		.has_header = of->has_header,
-		.decided = true,
-		.name = of->name,
-		.column = calloc(of->nname + 1, sizeof(int))};
+	w->in = (struct qun_input){.conf = of->in->conf, .sink = {.arg = w, .event = take_event, .bad = keep_bad,
+		.ahead = of->in->sink.ahead ? take_ahead : NULL}};
+	*f = (struct qun_file){.in = &w->in, .path = of->path, .err = &w->err, .container = of->container,
+		.delimiter = of->delimiter, .source = of->source, .header = of->header, .nname = of->nname,
+		.has_header = of->has_header, .decided = true, .name = of->name, .column = calloc(of->nname + 1, sizeof(int))};
 	if (rc == 0 && (!f->column || !w->taker))
-		rc = qun_fail_mem(err);
+		rc = qun_fail_mem(c->err);
 	for (size_t k = 0; rc == 0 && k < n; k++)
 		name[k] = of->container == QUN_JSON ? qun_dict_text(&of->paths, (uint32_t)k) : of->name[k];
 	if (rc == 0)
@@ -202,174 +287,47 @@ static int learn_from(const struct worker *w, struct qun_file *to)
 
 static void close_worker(struct worker *w)
 {
-	w->file.source = NULL; /* these are the reader's */
+	w->file.source = NULL; /* these are the whole file's */
 	w->file.header = NULL;
 	w->file.name = NULL;
 	qun_file_release(&w->file);
+	qun_buf_release(&w->bytes);
+	qun_arena_release(&w->text);
+	free(w->item);
+	free(w->piece);
+	free(w->bad);
 }
 
-int qun_crew_open(struct qun_crew **out, struct qun_file *f, size_t threads, struct qun_err *err)
+int qun_crew_run(struct qun_file *f, struct qun_buf *left, size_t threads)
 {
-	struct qun_crew *c = calloc(1, sizeof(*c));
-	int rc = c ? 0 : qun_fail_mem(err);
+	struct qun_crew c = {.file = f, .err = f->err, .rest = *left};
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	c->file = f;
-	c->njob = 2 * threads + 2;
-	c->worker = calloc(threads, sizeof(*c->worker));
-	c->job = calloc(c->njob, sizeof(*c->job));
-	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->ready, NULL);
-	pthread_cond_init(&c->done, NULL);
-	if (!c->worker || !c->job)
-		rc = qun_fail_mem(err);
-	while (rc == 0 && c->nworker < threads)
-		rc = open_worker(c, c->nworker++, err);
-	for (size_t i = 0; rc == 0 && i < threads; i++) {
-		rc = pthread_create(&c->worker[i].thread, NULL, work, &c->worker[i]);
-		c->worker[i].running = rc == 0;
-		if (rc)
-			rc = qun_fail(err, QUN_EIO, "cannot start a thread: %s", strerror(rc));
+	*left = (struct qun_buf){0};
+	c.worker = calloc(threads, sizeof(*c.worker));
+	pthread_mutex_init(&c.turn, NULL);
+	pthread_mutex_init(&c.lock, NULL);
+	pthread_cond_init(&c.done, NULL);
+	if (!c.worker)
+		rc = qun_fail_mem(c.err);
+	while (rc == 0 && c.nworker < threads)
+		rc = open_worker(&c, c.nworker++);
+	f->crew = &c;
+	if (rc == 0)
+		rc = qun_each(threads, (int)threads, work, &c);
+	f->crew = NULL;
+	f->err = c.err;
+	if (rc == 0)
+		rc = c.rc;
+	for (size_t i = 0; i < c.nworker; i++) {
+		int learnt = learn_from(&c.worker[i], f);
+		rc = rc < 0 ? rc : learnt;
+		close_worker(&c.worker[i]);
 	}
-	if (rc < 0)
-		qun_crew_close(c);
-	else
-		*out = c;
+	qun_buf_release(&c.rest);
+	pthread_cond_destroy(&c.done);
+	pthread_mutex_destroy(&c.lock);
+	pthread_mutex_destroy(&c.turn);
+	free(c.worker);
 	return rc;
-}
-
-static struct item *add_item(struct qun_crew *c)
-{
-	struct job *job = &c->job[c->filling];
-
-	if (qun_grow(&job->item, &job->item_cap, job->nitem, sizeof(*job->item)) < 0)
-		return NULL;
-	job->item[job->nitem] = (struct item){0};
-	return &job->item[job->nitem++];
-}
-
-int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
-{
-	struct job *job = &c->job[c->filling];
-	struct item *item = add_item(c);
-
-	if (!item || qun_grow(&job->piece, &job->piece_cap, job->npiece + batch->n, sizeof(*job->piece)) < 0)
-		return QUN_ENOMEM;
-	item->batch = *batch;
-	memcpy(job->piece + job->npiece, batch->piece, batch->n * sizeof(*batch->piece));
-	job->npiece += batch->n;
-	return 0;
-}
-
-int qun_crew_record(struct qun_crew *c, const struct qun_record *rec)
-{
-	struct item *item = add_item(c);
-
-	return item ? qun_hold_record(&item->held, rec, &c->job[c->filling].text) : QUN_ENOMEM;
-}
-
-int qun_crew_bad(struct qun_crew *c, const struct qun_bad *bad)
-{
-	struct item *item = add_item(c);
-
-	return item ? qun_hold_bad(&item->held, bad, &c->job[c->filling].text) : QUN_ENOMEM;
-}
-
-/* Waits for the reader's job, hears what came of it, and empties it. */
-static int take_back(struct qun_crew *c, struct qun_err *err)
-{
-	struct job *job = &c->job[c->filling];
-	const struct qun_input_sink *sink = &c->file->in->sink;
-	int rc;
-
-	pthread_mutex_lock(&c->lock);
-	while (job->state != JOB_FREE && job->state != JOB_DONE)
-		pthread_cond_wait(&c->done, &c->lock);
-	pthread_mutex_unlock(&c->lock);
-	rc = 0;
-	for (size_t i = 0; rc == 0 && i < job->nbad; i++)
-		rc = sink->bad(sink->arg, &job->bad[i]);
-	if (rc == 0 && job->state == JOB_DONE && job->rc < 0) {
-		rc = job->rc;
-		memcpy(job->err.file, err->file, sizeof(err->file));
-		*err = job->err;
-		if (rc == QUN_ENOMEM)
-			qun_fail_mem(err);
-	}
-	job->err = (struct qun_err){0};
-	job->state = JOB_FREE;
-	job->nitem = job->npiece = job->nbad = 0;
-	qun_arena_release(&job->text);
-	qun_buf_clear(&job->bytes);
-	return rc;
-}
-
-int qun_crew_pass(struct qun_crew *c, struct qun_buf *bytes, size_t left, struct qun_err *err)
-{
-	struct job *job = &c->job[c->filling];
-	struct qun_buf mine = *bytes;
-	struct qun_span rest = {mine.ptr + mine.len - left, left};
-
-	*bytes = job->bytes;
-	job->bytes = mine;
-	pthread_mutex_lock(&c->lock);
-	job->state = JOB_READY;
-	c->filling = (c->filling + 1) % c->njob;
-	pthread_cond_signal(&c->ready);
-	pthread_mutex_unlock(&c->lock);
-	if (qun_buf_add_span(bytes, rest) < 0)
-		return qun_fail_mem(err);
-	return take_back(c, err);
-}
-
-static void stop(struct qun_crew *c)
-{
-	pthread_mutex_lock(&c->lock);
-	for (size_t i = 0; i < c->njob; i++)
-		c->job[i].state = c->job[i].state == JOB_READY ? JOB_FREE : c->job[i].state;
-	c->over = true;
-	pthread_cond_broadcast(&c->ready);
-	pthread_mutex_unlock(&c->lock);
-	for (size_t i = 0; i < c->nworker; i++) {
-		if (c->worker[i].running)
-			pthread_join(c->worker[i].thread, NULL);
-		c->worker[i].running = false;
-	}
-}
-
-int qun_crew_finish(struct qun_crew *c, struct qun_buf *bytes, struct qun_err *err)
-{
-	int rc = qun_crew_pass(c, bytes, 0, err);
-
-	for (size_t i = 1; rc == 0 && i < c->njob; i++) {
-		c->filling = (c->filling + 1) % c->njob;
-		rc = take_back(c, err);
-	}
-	stop(c);
-	for (size_t i = 0; rc == 0 && i < c->nworker; i++)
-		rc = learn_from(&c->worker[i], c->file) < 0 ? qun_fail_mem(err) : 0;
-	return rc;
-}
-
-void qun_crew_close(struct qun_crew *c)
-{
-	if (!c)
-		return;
-	stop(c);
-	for (size_t i = 0; i < c->nworker; i++)
-		close_worker(&c->worker[i]);
-	for (size_t i = 0; i < c->njob; i++) {
-		qun_buf_release(&c->job[i].bytes);
-		qun_arena_release(&c->job[i].text);
-		free(c->job[i].item);
-		free(c->job[i].piece);
-		free(c->job[i].bad);
-	}
-	pthread_cond_destroy(&c->ready);
-	pthread_cond_destroy(&c->done);
-	pthread_mutex_destroy(&c->lock);
-	free(c->worker);
-	free(c->job);
-	free(c);
 }

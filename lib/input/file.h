@@ -209,6 +209,8 @@ int qun_time_tally_style(const struct qun_time_tally *t, enum qun_time_style ord
 const char *qun_time_style_name(enum qun_time_style style);
 
 /* input.c */
+/* Reads on behind the bytes that the cutter has left and cuts: 1, 0 where that was the end, or negative. */
+int qun_file_cut(struct qun_file *f, struct qun_buf *chunk);
 /* Prepares the mapping of a format for the columns there are. */
 int qun_file_map(struct qun_file *f, const struct qun_format *format, const struct qun_span *name, size_t n);
 /* Notes which columns that the run asks for were there. 0, or QUN_ENOMEM. */

@@ -492,14 +492,12 @@ int qun_file_columns_met(struct qun_input *in, const struct qun_map *m)
 	return rc;
 }
 
-static int finish(struct qun_file *f, struct qun_buf *chunk)
+/* All is read and cut. */
+static int finish(struct qun_file *f)
 {
-	int rc = f->cutter ? f->cutter->finish(f->cutter, qun_buf_span(chunk), f->err) : 0;
+	int rc = 0;
 
-	if (rc == 0 && f->crew)
-		rc = qun_crew_finish(f->crew, chunk, f->err);
-
-	if (rc == 0 && !f->decided && (f->container == QUN_TEXT || (f->container == QUN_CSV && f->has_header)))
+	if (!f->decided && (f->container == QUN_TEXT || (f->container == QUN_CSV && f->has_header)))
 		rc = decide_rows(f);
 	if (rc < 0)
 		return rc;
@@ -516,46 +514,46 @@ static int finish(struct qun_file *f, struct qun_buf *chunk)
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
 
-/* Calls more threads in where there is enough to do and the records let them. */
-static int call_crew(struct qun_file *f)
+int qun_file_cut(struct qun_file *f, struct qun_buf *chunk)
+{
+	size_t left = chunk->len;
+	int rc = qun_source_read(f->source, chunk, f->err);
+	struct qun_span bytes = qun_buf_span(chunk);
+
+	if (rc == 0 && f->cutter)
+		return f->cutter->finish(f->cutter, bytes, f->err);
+	if (rc <= 0)
+		return rc;
+	rc = qun_file_count_text(f, (struct qun_span){bytes.ptr + left, bytes.len - left});
+	if (rc == 0 && !f->cutter)
+		rc = open_cutter(f, &bytes);
+	if (rc == 0)
+		rc = f->cutter->feed(f->cutter, bytes, f->err);
+	return rc < 0 ? rc : 1;
+}
+
+/* Is there enough to do for more threads, and do the records let them? */
+static bool calls_crew(const struct qun_file *f)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
 
-	if (f->crew || conf->threads < 2 || qun_source_bytes(f->source) < conf->threads_after || !qun_crew_may(f))
-		return 0;
-	return qun_crew_open(&f->crew, f, conf->threads, f->err);
-}
-
-static int read_chunk(struct qun_file *f, struct qun_buf *chunk)
-{
-	struct qun_span bytes = qun_buf_span(chunk);
-	int rc = f->cutter ? call_crew(f) : open_cutter(f, &bytes);
-
-	if (rc == 0)
-		rc = f->cutter->feed(f->cutter, bytes, f->err);
-	if (rc == 0 && f->crew)
-		return qun_crew_pass(f->crew, chunk, f->cutter->left, f->err);
-	if (rc == 0)
-		qun_buf_cut(chunk, 0, chunk->len - f->cutter->left);
-	return rc;
+	return conf->threads > 1 && qun_source_bytes(f->source) >= conf->threads_after && qun_crew_may(f);
 }
 
 static int read_bytes(struct qun_file *f)
 {
 	struct qun_buf chunk = {0};
-	size_t left;
 	int rc;
 
-	while (left = chunk.len, (rc = qun_source_read(f->source, &chunk, f->err)) > 0) {
-		rc = qun_file_count_text(f, (struct qun_span){chunk.ptr + left, chunk.len - left});
-		if (rc == 0)
-			rc = read_chunk(f, &chunk);
-		if (rc < 0)
+	while ((rc = qun_file_cut(f, &chunk)) > 0) {
+		qun_buf_cut(&chunk, 0, chunk.len - f->cutter->left);
+		if (calls_crew(f)) {
+			rc = qun_crew_run(f, &chunk, f->in->conf.threads);
 			break;
+		}
 	}
 	if (rc == 0)
-		rc = finish(f, &chunk);
-	qun_crew_close(f->crew);
+		rc = finish(f);
 	qun_buf_release(&chunk);
 	return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
 }
