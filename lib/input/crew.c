@@ -24,7 +24,8 @@ struct worker {
 	struct qun_crew *crew;
 	struct qun_input in;
 	struct qun_file file;
-	void *taker;     /* gets its events */
+	int (*event)(void *arg, struct qun_event *ev, struct qun_err *err); /* the sink's */
+	void *taker;     /* its arg here */
 	uint64_t number; /* of the chunk in hand; NONE */
 	struct qun_buf bytes;
 	struct qun_arena text;
@@ -81,7 +82,7 @@ static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 {
 	const struct worker *w = arg;
 
-	return w->crew->file->in->sink.event(w->taker, ev, err);
+	return w->event(w->taker, ev, err);
 }
 
 static void take_ahead(void *arg, struct qun_event *ev, size_t n)
@@ -247,6 +248,7 @@ static int open_worker(struct qun_crew *c, size_t i)
 	w->crew = c;
 	w->number = NONE;
 	w->err = *c->err;
+	w->event = of->in->sink.event;
 	w->taker = of->in->sink.worker(of->in->sink.arg, i);
 	w->in = (struct qun_input){.conf = of->in->conf, .sink = {.arg = w, .event = take_event, .bad = keep_bad,
 		.ahead = of->in->sink.ahead ? take_ahead : NULL}};
