@@ -13,24 +13,22 @@
 
 enum { ELEMENTS = 200000, CELLS = 4096, LONGEST_TEXT = 120, AHEAD = 200 };
 
-/* Cells as the walk tells them. */
-struct cells {
+/* Cells as the walk tells them, by number of their paths. */
+static struct {
 	struct qun_dict known; /* paths met so far */
-	struct qun_picked cell[CELLS];
-	size_t n;
+	struct qun_cell_in cell[CELLS];
 	bool long_text;
-};
-
-static struct cells want;
+} want;
 
 /* Some paths are wanted, some have more below. */
 static struct qun_path path_of(struct qun_span path)
 {
+	uint32_t id = qun_dict_find(&want.known, path);
 	unsigned sum = 0;
 
 	for (size_t i = 0; i < path.len; i++)
 		sum = sum * 31 + (unsigned char)path.ptr[i];
-	return (struct qun_path){sum % 3 ? (int)(sum % 1000) : -1, path.len < 12 && sum % 4 < 2};
+	return (struct qun_path){sum % 3 && id < CELLS ? (int)id : -1, path.len < 12 && sum % 4 < 2};
 }
 
 static bool find_path(void *arg, struct qun_span path, struct qun_path *known)
@@ -42,14 +40,14 @@ static bool find_path(void *arg, struct qun_span path, struct qun_path *known)
 
 static int each(void *arg, struct qun_span path, const struct qun_cell_in *cell)
 {
-	struct qun_path is = path_of(path);
 	uint32_t id;
+	int rc = qun_dict_add(&want.known, path, &id), column = path_of(path).column;
 
 	(void)arg;
 	want.long_text |= cell->kind == QUN_CELL_TEXT && cell->s.len > LONGEST_TEXT;
-	if (is.column >= 0 && want.n < CELLS)
-		want.cell[want.n++] = (struct qun_picked){*cell, is.column};
-	return qun_dict_add(&want.known, path, &id);
+	if (column >= 0)
+		want.cell[column] = *cell;
+	return rc;
 }
 
 static bool inside(void *arg, struct qun_span path)
@@ -58,44 +56,50 @@ static bool inside(void *arg, struct qun_span path)
 	return path_of(path).inside;
 }
 
-static bool same_cells(const struct qun_picked *have, size_t n)
+static bool same_cells(const struct qun_cell_in *have)
 {
-	bool same = n == want.n;
-
-	for (size_t i = 0; same && i < n; i++)
-		same = have[i].column == want.cell[i].column && have[i].cell.kind == want.cell[i].cell.kind &&
-			qun_span_eq(have[i].cell.s, want.cell[i].cell.s);
-	return same;
+	for (size_t i = 0; i < want.known.n && i < CELLS; i++) {
+		if (have[i].kind != want.cell[i].kind ||
+			(have[i].kind != QUN_CELL_ABSENT && !qun_span_eq(have[i].s, want.cell[i].s)))
+			return false;
+	}
+	return true;
 }
 
 struct result {
 	size_t elements, valid, taken, sure, wrong;
 };
 
-/* One element by every lane; jansson has the last word. */
-static void try_element(struct qun_picker **picker, struct qun_span element, size_t readable, struct result *r)
+/* One element by every lane, with so many bytes looked at; jansson has the last word. */
+static void try_element(struct qun_picker **picker, struct qun_span element, size_t looked, size_t readable,
+	struct result *r)
 {
 	const struct qun_json_walk walk = {NULL, each, inside};
+	static struct qun_cell_in cells[QUN_LANES][CELLS];
 	struct qun_json_fault fault;
 	struct qun_buf text = {0};
 	bool valid = qun_json_check(element, &fault) == 0, taken[QUN_LANES];
+	size_t used = (want.known.n < CELLS ? want.known.n : CELLS) * sizeof(struct qun_cell_in);
 
-	want.n = 0;
 	want.long_text = false;
-	for (int lane = 0; lane < QUN_LANES; lane++)
-		taken[lane] = picker[lane] && qun_picker_pick(picker[lane], element, readable);
+	for (int lane = 0; lane < QUN_LANES; lane++) {
+		memset(cells[lane], 0, used);
+		if (picker[lane])
+			qun_picker_look(picker[lane], (struct qun_span){element.ptr, looked}, readable);
+		taken[lane] = picker[lane] && qun_picker_pick(picker[lane], element, readable, cells[lane]);
+	}
+	memset(want.cell, 0, used);
 	if (valid)
 		qun_json_paths(element, &walk, &text);
 	for (int lane = 0; lane < QUN_LANES; lane++) {
-		size_t n;
-		const struct qun_picked *have = picker[lane] ? qun_picker_cells(picker[lane], &n) : NULL;
+		const struct qun_cell_in *have = picker[lane] ? cells[lane] : NULL;
 		bool sure = have && qun_json_sure(element, (enum qun_lane)lane);
 		r->sure += sure && lane == (int)qun_lane_of(QUN_LANE_AUTO);
 		if (sure && !valid && r->wrong++ < 3)
 			printf("# %s is sure of %.*s\n", qun_lane_name(lane), (int)element.len, element.ptr);
 		if (!have || !taken[lane])
 			continue;
-		if (!valid || want.long_text || !same_cells(have, n)) {
+		if (!valid || want.long_text || !same_cells(have)) {
 			if (r->wrong++ < 3)
 				printf("# %s takes %.*s: %s\n", qun_lane_name(lane), (int)element.len, element.ptr, valid ? "cells" : fault.why);
 		}
@@ -131,7 +135,7 @@ static void run(unsigned odd, uint64_t seed, struct result *r)
 			break;
 		memcpy(copy, out.ptr, out.len);
 		memset(copy + out.len, "\"},5\\ "[ahead % 6], ahead);
-		try_element(picker, (struct qun_span){copy, out.len}, out.len + ahead, r);
+		try_element(picker, (struct qun_span){copy, out.len}, out.len + ahead / 4, out.len + ahead, r);
 		free(copy);
 	}
 	for (int lane = 0; lane < QUN_LANES; lane++)

@@ -8,6 +8,8 @@
 
 #include "twins.h"
 
+enum { TWIN_COLUMNS = 1000 };
+
 struct twin_json {
 	struct twin twin;
 	struct qun_cut_conf conf;
@@ -18,6 +20,7 @@ struct twin_json {
 	struct qun_cutter *cutter;
 	struct qun_picker *picker;
 	struct qun_dict known; /* paths met in valid records */
+	struct qun_cell_in cell[TWIN_COLUMNS]; /* of the record in hand, by number of their paths */
 	struct qun_buf text;
 	bool document;     /* the first record of the trial holds other records */
 	struct twin trial; /* before it */
@@ -25,45 +28,54 @@ struct twin_json {
 };
 
 /* Some paths are wanted, some have more below. */
-static inline struct qun_path twin_path(struct qun_span path)
+static inline struct qun_path twin_path(const struct twin_json *j, struct qun_span path)
 {
+	uint32_t id = qun_dict_find(&j->known, path);
 	unsigned sum = 0;
 
 	for (size_t i = 0; i < path.len; i++)
 		sum = sum * 31 + (unsigned char)path.ptr[i];
-	return (struct qun_path){sum % 3 ? (int)(sum % 1000) : -1, path.len < 12 && sum % 4 < 2};
+	return (struct qun_path){sum % 3 && id < TWIN_COLUMNS ? (int)id : -1, path.len < 12 && sum % 4 < 2};
 }
 
 static inline bool twin_find_path(void *arg, struct qun_span path, struct qun_path *known)
 {
 	const struct twin_json *j = arg;
 
-	*known = twin_path(path);
+	*known = twin_path(j, path);
 	return qun_dict_find(&j->known, path) != QUN_NONE;
 }
 
-static inline void twin_cell(struct twin_json *j, int column, const struct qun_cell_in *cell)
+static inline void twin_cells(struct twin_json *j)
 {
-	twin_number(&j->twin, (uint64_t)column);
-	twin_number(&j->twin, cell->kind);
-	twin_bytes(&j->twin, cell->s);
+	for (size_t i = 0; i < j->known.n && i < TWIN_COLUMNS; i++) {
+		if (j->cell[i].kind == QUN_CELL_ABSENT)
+			continue;
+		twin_number(&j->twin, i);
+		twin_number(&j->twin, j->cell[i].kind);
+		twin_bytes(&j->twin, j->cell[i].s);
+	}
 }
 
 static inline int twin_each(void *arg, struct qun_span path, const struct qun_cell_in *cell)
 {
 	struct twin_json *j = arg;
-	int column = twin_path(path).column;
 	uint32_t id;
+	int rc = qun_dict_add(&j->known, path, &id), column = twin_path(j, path).column;
 
 	if (column >= 0)
-		twin_cell(j, column, cell);
-	return j->fast ? qun_dict_add(&j->known, path, &id) : 0;
+		j->cell[column] = *cell;
+	return rc;
 }
 
 static inline bool twin_inside(void *arg, struct qun_span path)
 {
-	(void)arg;
-	return twin_path(path).inside;
+	return twin_path(arg, path).inside;
+}
+
+static inline void twin_clear(struct twin_json *j)
+{
+	memset(j->cell, 0, (j->known.n < TWIN_COLUMNS ? j->known.n : TWIN_COLUMNS) * sizeof(*j->cell));
 }
 
 /* Reads an element, of which so many bytes may be looked at. */
@@ -74,17 +86,19 @@ static inline void twin_pick(struct twin_json *j, struct qun_span element, size_
 
 	if (qun_utf8_valid(element) < element.len)
 		return;
-	if (j->fast && qun_picker_pick(j->picker, element, readable)) {
-		size_t n;
-		const struct qun_picked *cell = qun_picker_cells(j->picker, &n);
-		for (size_t i = 0; i < n; i++)
-			twin_cell(j, cell[i].column, &cell[i].cell);
-	} else if (qun_json_check(element, &fault) < 0) {
+	twin_clear(j);
+	if (j->fast && qun_picker_pick(j->picker, element, readable, j->cell)) {
+		twin_cells(j);
+		return;
+	}
+	twin_clear(j);
+	if (qun_json_check(element, &fault) < 0) {
 		twin_word(&j->twin, fault.kind);
 		twin_word(&j->twin, fault.why);
 		twin_number(&j->twin, fault.line);
 	} else {
 		qun_json_paths(element, &walk, &j->text);
+		twin_cells(j);
 	}
 }
 
@@ -115,6 +129,7 @@ static inline int twin_on_elements(void *arg, const struct qun_batch *b)
 	uint64_t line = b->line;
 
 	j->twin.batched += b->n;
+	qun_picker_look(j->picker, b->bytes, b->bytes.len);
 	for (size_t i = 0; i < b->n; i++) {
 		struct qun_span raw = {b->bytes.ptr + b->piece[i].from, b->piece[i].len};
 		for (; at < raw.ptr; at++)

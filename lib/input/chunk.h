@@ -13,14 +13,16 @@
 enum { chunk_plain = 8, chunk_sse2 = 16, chunk_neon = 16, chunk_avx2 = 32, QUN_LEAD = 32 };
 
 /*
- * chunk_stops: what ends the plain text of a JSON string: quote, backslash, control characters. With
- * one bit turned a quote lies next to the latter, and no other character does.
+ * chunk_block_stops: of a whole block, a bit for what ends the plain text of a JSON string: quote,
+ * backslash, control characters. With one bit turned a quote lies next to the latter, and no other
+ * character does.
  * chunk_others: all but digits.
  * chunk_inks: all but the blanks of JSON.
  * chunk_leads: do the bytes begin with those of a lead? Looks at QUN_LEAD of both.
  */
 
-BLOCK_FN(plain) uint64_t chunk_word_plain(const char *p)
+/* Words whose lowest bits come first in memory. */
+static inline uint64_t chunk_word(const char *p)
 {
 	uint64_t w;
 
@@ -31,23 +33,28 @@ BLOCK_FN(plain) uint64_t chunk_word_plain(const char *p)
 	return w;
 }
 
+static inline void chunk_put_word(char *p, uint64_t w)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = __builtin_bswap64(w);
+#endif
+	memcpy(p, &w, sizeof(w));
+}
+
 BLOCK_FN(plain) size_t chunk_at_plain(uint64_t mask)
 {
 	return (size_t)__builtin_ctzll(mask) / 8;
 }
 
-/* A borrow may reach beyond the first byte that is meant, never before it. */
-BLOCK_FN(plain) uint64_t chunk_stops_plain(const char *p)
+BLOCK_FN(plain) uint64_t chunk_block_stops_plain(struct block_plain b)
 {
-	uint64_t w = chunk_word_plain(p), turned = w ^ BLOCK_ONES * 2, slash = w ^ BLOCK_ONES * '\\';
-
-	return (((turned - BLOCK_ONES * 0x21) & ~turned) | ((slash - BLOCK_ONES) & ~slash)) & BLOCK_HIGHS;
+	return block_eq_plain(b, '"') | block_eq_plain(b, '\\') | block_below_plain(b, ' ');
 }
 
 /* The upper half of a digit is 3, and with 6 added to it, too. */
 BLOCK_FN(plain) uint64_t chunk_others_plain(const char *p)
 {
-	uint64_t w = chunk_word_plain(p), upper = BLOCK_ONES * 0xf0, threes = BLOCK_ONES * 0x30;
+	uint64_t w = chunk_word(p), upper = BLOCK_ONES * 0xf0, threes = BLOCK_ONES * 0x30;
 
 	return ((w & upper) ^ threes) | ((((w & ~BLOCK_HIGHS) + BLOCK_ONES * 6) & upper) ^ threes);
 }
@@ -62,7 +69,7 @@ BLOCK_FN(plain) uint64_t chunk_but_plain(uint64_t w, char c)
 
 BLOCK_FN(plain) uint64_t chunk_inks_plain(const char *p)
 {
-	uint64_t w = chunk_word_plain(p);
+	uint64_t w = chunk_word(p);
 
 	return chunk_but_plain(w, ' ') & chunk_but_plain(w, '\n') & chunk_but_plain(w, '\r') &
 		chunk_but_plain(w, '\t') & BLOCK_HIGHS;
@@ -79,12 +86,14 @@ BLOCK_FN(sse2) size_t chunk_at_sse2(uint64_t mask)
 	return (size_t)__builtin_ctzll(mask);
 }
 
-BLOCK_FN(sse2) uint64_t chunk_stops_sse2(const char *p)
+BLOCK_FN(sse2) uint64_t chunk_block_stops_sse2(struct block_sse2 b)
 {
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p), turned = _mm_xor_si128(v, _mm_set1_epi8(2));
-	__m128i low = _mm_cmpeq_epi8(turned, _mm_min_epu8(turned, _mm_set1_epi8(' ')));
-
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+	BLOCK_EACH (i, 4) {
+		__m128i turned = _mm_xor_si128(b.v[i], _mm_set1_epi8(2));
+		__m128i low = _mm_cmpeq_epi8(turned, _mm_min_epu8(turned, _mm_set1_epi8(' ')));
+		b.v[i] = _mm_or_si128(low, _mm_cmpeq_epi8(b.v[i], _mm_set1_epi8('\\')));
+	}
+	return block_high_sse2(b);
 }
 
 BLOCK_FN(sse2) uint64_t chunk_others_sse2(const char *p)
@@ -121,12 +130,14 @@ BLOCK_FN(avx2) size_t chunk_at_avx2(uint64_t mask)
 	return (size_t)__builtin_ctzll(mask);
 }
 
-BLOCK_FN(avx2) uint64_t chunk_stops_avx2(const char *p)
+BLOCK_FN(avx2) uint64_t chunk_block_stops_avx2(struct block_avx2 b)
 {
-	__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p), turned = _mm256_xor_si256(v, _mm256_set1_epi8(2));
-	__m256i low = _mm256_cmpeq_epi8(turned, _mm256_min_epu8(turned, _mm256_set1_epi8(' ')));
-
-	return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(low, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'))));
+	BLOCK_EACH (i, 2) {
+		__m256i turned = _mm256_xor_si256(b.v[i], _mm256_set1_epi8(2));
+		__m256i low = _mm256_cmpeq_epi8(turned, _mm256_min_epu8(turned, _mm256_set1_epi8(' ')));
+		b.v[i] = _mm256_or_si256(low, _mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8('\\')));
+	}
+	return block_high_avx2(b);
 }
 
 BLOCK_FN(avx2) uint64_t chunk_others_avx2(const char *p)
@@ -169,12 +180,13 @@ BLOCK_FN(neon) uint64_t chunk_mask_neon(uint8x16_t bytes)
 	return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(bytes), 4)), 0);
 }
 
-BLOCK_FN(neon) uint64_t chunk_stops_neon(const char *p)
+BLOCK_FN(neon) uint64_t chunk_block_stops_neon(struct block_neon b)
 {
-	uint8x16_t v = vld1q_u8((const uint8_t *)p);
-	uint8x16_t low = vcleq_u8(veorq_u8(v, vdupq_n_u8(2)), vdupq_n_u8(' '));
-
-	return chunk_mask_neon(vorrq_u8(low, vceqq_u8(v, vdupq_n_u8('\\'))));
+	BLOCK_EACH (i, 4) {
+		uint8x16_t low = vcleq_u8(veorq_u8(b.v[i], vdupq_n_u8(2)), vdupq_n_u8(' '));
+		b.v[i] = vorrq_u8(low, vceqq_u8(b.v[i], vdupq_n_u8('\\')));
+	}
+	return block_gather_neon(b);
 }
 
 BLOCK_FN(neon) uint64_t chunk_others_neon(const char *p)

@@ -43,7 +43,7 @@ static int add_column(struct qun_map *m, struct qun_span name, int field, unsign
 	if (m->names.n > known)
 		m->head[id] = -1;
 	for (last = &m->head[id]; *last >= 0; last = &m->column[*last].next_same)
-		continue;
+		m->shares = true;
 	*last = (int)m->n;
 	m->column[m->n] = (struct qun_column){.name = qun_dict_text(&m->names, id), .field = field,
 		.rank = rank, .next_same = -1, .next_of_field = -1, .asked = asked};
@@ -232,6 +232,15 @@ void qun_map_clear(struct qun_map *m)
 {
 	for (size_t i = 0; i < m->n; i++)
 		m->cell[i] = (struct qun_cell_in){.kind = QUN_CELL_ABSENT};
+}
+
+void qun_map_share(struct qun_map *m)
+{
+	/* the next one comes behind it, so it is copied in its turn */
+	for (size_t i = 0; m->shares && i < m->n; i++) {
+		if (m->column[i].next_same >= 0)
+			m->cell[m->column[i].next_same] = m->cell[i];
+	}
 }
 
 void qun_map_set(struct qun_map *m, int column, const struct qun_cell_in *cell)

@@ -26,6 +26,7 @@ struct qun_map {
 	struct qun_column *column; /* those of format->map come first, in its order */
 	struct qun_cell_in *cell;  /* of the record in hand, by column */
 	size_t n, cap, cell_cap;
+	bool shares; /* some columns have one name */
 	unsigned version; /* another one when the file shows a new column */
 	struct qun_dict names;
 	int *head; /* first column of each name */
@@ -65,6 +66,8 @@ const char *qun_map_missing(const struct qun_map *m, int field);
 void qun_map_clear(struct qun_map *m); /* before a record: all cells absent */
 /* Puts a cell into a column and those that share its name. */
 void qun_map_set(struct qun_map *m, int column, const struct qun_cell_in *cell);
+/* The same for all cells, each of which was put into the first column of its name. */
+void qun_map_share(struct qun_map *m);
 
 /* Best value of a field: the first of its columns that is not empty. *column is its number or -1. */
 struct qun_span qun_map_text(const struct qun_map *m, int field, int *column);

@@ -42,11 +42,6 @@ struct qun_path {
 	bool inside;
 };
 
-struct qun_picked {
-	struct qun_cell_in cell;
-	int column;
-};
-
 struct qun_picker_conf {
 	enum qun_lane lane;
 	size_t max_text; /* elements with a longer string where columns may be are not for the picker */
@@ -59,12 +54,15 @@ struct qun_picker;
 int qun_picker_open(struct qun_picker **p, const struct qun_picker_conf *conf);
 void qun_picker_close(struct qun_picker *p);
 /*
- * True: jansson takes the element, and these are its cells of a column, as qun_json_paths would tell
- * them, in that order. False: jansson has to be asked. The element is valid UTF-8 and begins `readable`
- * bytes that may be looked at. Cells are borrowed from it and the picker, until the next one.
+ * True: jansson takes the element, and its cells are in those of their columns, as qun_json_paths would
+ * tell them; the others are left as they are. False: jansson has to be asked, and any cell may have been
+ * written. The element is valid UTF-8 and begins `readable` bytes that may be looked at. Cells are borrowed
+ * from it and, where the picker holds them, from the picker until the next one.
  */
-bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable);
-const struct qun_picked *qun_picker_cells(const struct qun_picker *p, size_t *n);
+bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable, struct qun_cell_in *cell);
+bool qun_picker_holds(const struct qun_picker *p);
+/* What the next elements are parts of may be looked at together, which is faster. */
+void qun_picker_look(struct qun_picker *p, struct qun_span bytes, size_t readable);
 
 /*
  * Puts an element right that fails the check for reasons its writer is known for: \xNN, texts without

@@ -58,6 +58,7 @@ bool qun_picker_unescape(struct qun_picker *p, struct qun_span *text)
 		return false;
 	if (qun_json_unescape(&p->unescaped, *text) < 0)
 		return false;
+	p->holds = true;
 	*text = (struct qun_span){p->unescaped.ptr + from, p->unescaped.len - from};
 	return true;
 }
@@ -104,9 +105,8 @@ static struct qun_key *add_key(struct qun_picker *p, struct qun_span ident, stru
 		return NULL;
 	key = qun_arena_alloc(&p->keys, sizeof(*key));
 	text.ptr = qun_arena_copy(&p->keys, text);
-	/* the cells of one element are at most one of each key */
 	if (!key || !text.ptr || qun_grow(&p->key, &p->key_cap, n, sizeof(struct qun_key *)) < 0 ||
-		qun_grow(&p->picked, &p->picked_cap, n, sizeof(*p->picked)) < 0 || qun_dict_add(&p->names, ident, &id) < 0)
+		qun_dict_add(&p->names, ident, &id) < 0)
 		return NULL;
 	*key = (struct qun_key){.is = known, .after = no_place(), .begin = no_place(), .of = of, .path = text,
 		.name = {text.ptr + len, name.len}};
@@ -162,23 +162,62 @@ static bool make_room(struct qun_picker *p, struct qun_span *element)
 	return true;
 }
 
-bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable)
+/* false: no memory. Room is needed behind the bytes. */
+static bool look(struct qun_picker *p, struct qun_span bytes)
 {
+	size_t blocks = bytes.len / QUN_BLOCK + 1;
+
+	p->looked = (struct qun_span){NULL, 0};
+	/* and one more, for what is read at once from the last one on */
+	if (qun_grow(&p->stop, &p->stop_cap, (blocks + 1) * sizeof(uint64_t), 1) < 0)
+		return false;
+	p->looked = bytes;
+	p->look(p);
+	return true;
+}
+
+void qun_picker_look(struct qun_picker *p, struct qun_span bytes, size_t readable)
+{
+	if (readable < QUN_PICK_ROOM + bytes.len)
+		bytes.len = readable < QUN_PICK_ROOM ? 0 : readable - QUN_PICK_ROOM;
+	look(p, bytes);
+}
+
+static bool is_looked(const struct qun_picker *p, struct qun_span element)
+{
+	size_t at = (size_t)(element.ptr - p->looked.ptr);
+
+	return p->looked.ptr && at < p->looked.len && element.len <= p->looked.len - at;
+}
+
+bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable, struct qun_cell_in *cell)
+{
+	bool room = readable - element.len >= QUN_PICK_ROOM;
+
 	if (element.len < 2 || element.ptr[0] != '{' || element.ptr[element.len - 1] != '}')
 		return false;
-	if (readable - element.len < QUN_PICK_ROOM && !make_room(p, &element))
+	p->holds = !room;
+	if (!room && !make_room(p, &element))
+		return false;
+	if ((!room || !is_looked(p, element)) && !look(p, element))
 		return false;
 	p->from = element.ptr;
 	p->end = element.ptr + element.len;
-	p->n = 0;
+	p->cell = cell;
 	qun_buf_clear(&p->unescaped);
 	return p->pick(p);
+}
+
+bool qun_picker_holds(const struct qun_picker *p)
+{
+	return p->holds;
 }
 
 bool qun_json_sure(struct qun_span json, enum qun_lane lane)
 {
 	static const char *(*const sure[QUN_LANES])(const struct qun_picker *p) = QUN_LANE_TABLE(sure);
-	struct qun_picker p = {.n = 0};
+	static void (*const looks[QUN_LANES])(struct qun_picker *p) = QUN_LANE_TABLE(look);
+	struct qun_picker p = {.look = looks[qun_lane_of(lane)]};
 	const char *end;
 	bool taken;
 
@@ -189,26 +228,23 @@ bool qun_json_sure(struct qun_span json, enum qun_lane lane)
 	/* the room behind it ends all texts, too, and so that the last bracket stands before the end */
 	p.from = json.ptr;
 	p.end = end + 1;
-	taken = sure[qun_lane_of(lane)](&p) == end;
+	taken = look(&p, json) && sure[qun_lane_of(lane)](&p) == end;
 	qun_buf_release(&p.copy);
+	free(p.stop);
 	return taken;
-}
-
-const struct qun_picked *qun_picker_cells(const struct qun_picker *p, size_t *n)
-{
-	*n = p->n;
-	return p->picked;
 }
 
 int qun_picker_open(struct qun_picker **picker, const struct qun_picker_conf *conf)
 {
 	static bool (*const pick[QUN_LANES])(struct qun_picker *p) = QUN_LANE_TABLE(pick);
+	static void (*const looks[QUN_LANES])(struct qun_picker *p) = QUN_LANE_TABLE(look);
 	struct qun_picker *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return QUN_ENOMEM;
 	p->conf = *conf;
 	p->pick = pick[qun_lane_of(conf->lane)];
+	p->look = looks[qun_lane_of(conf->lane)];
 	p->root = (struct qun_key){.after = no_place(), .begin = no_place(), .path = {"", 0}};
 	*picker = p;
 	return 0;
@@ -219,7 +255,7 @@ void qun_picker_close(struct qun_picker *p)
 	if (!p)
 		return;
 	free(p->key);
-	free(p->picked);
+	free(p->stop);
 	qun_dict_release(&p->names);
 	qun_arena_release(&p->keys);
 	qun_buf_release(&p->unescaped);

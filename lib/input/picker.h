@@ -15,7 +15,7 @@ enum {
 	QUN_PICK_DEPTH = 32, /* of objects and arrays that are validated here */
 	QUN_PICK_KEYS = 32,  /* of an object that nothing is wanted of */
 	QUN_PICK_CACHE = 256,
-	QUN_PICK_ROOM = 96, /* behind an element, so that no lead or chunk reaches beyond it */
+	QUN_PICK_ROOM = 96, /* behind an element, so that no lead, chunk or block reaches beyond it */
 };
 
 /*
@@ -44,6 +44,7 @@ struct qun_key {
 struct qun_picker {
 	struct qun_picker_conf conf;
 	bool (*pick)(struct qun_picker *p);
+	void (*look)(struct qun_picker *p);
 
 	struct qun_key root; /* in place of a key: the element itself */
 	struct qun_arena keys;
@@ -53,11 +54,15 @@ struct qun_picker {
 	struct qun_key *cache[QUN_PICK_CACHE]; /* by some of their bytes */
 	uint64_t objects; /* met so far */
 
+	struct qun_span looked; /* bytes in which the ends of texts are known */
+	char *stop; /* a bit for each of them and of what fills up a block: here the plain text of a string ends */
+	size_t stop_cap;
+
 	/* of the element in hand */
 	const char *from, *end;
-	struct qun_picked *picked;
-	size_t n, picked_cap;
+	struct qun_cell_in *cell;
 	struct qun_buf unescaped, copy;
+	bool holds; /* there is something of it in them */
 };
 
 /* The key of that name in an object; NULL where it is not known, or not to be known here. */

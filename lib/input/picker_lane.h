@@ -50,18 +50,30 @@ LANE_INLINE const char *LANE(number_end)(const char *p)
 	return end - p > QUN_NUMBER_MAX_BYTES ? NULL : end;
 }
 
-/* The closing quote of the string whose text begins at p. */
+/* Notes what ends texts in the bytes to be looked at, and that behind them everything does. */
+LANE_ENTRY void LANE(look)(struct qun_picker *w)
+{
+	const char *p = w->looked.ptr, *end = p + w->looked.len;
+	char *to = w->stop;
+
+	for (; p <= end; p += QUN_BLOCK, to += sizeof(uint64_t))
+		chunk_put_word(to, LANE(chunk_block_stops)(block_load(p)));
+	chunk_put_word(to, ~UINT64_C(0));
+}
+
+/* The closing quote of the string whose text begins at p: one step of a walk that waits for it, so a short one. */
 LANE_INLINE const char *LANE(string_end)(const struct qun_picker *w, const char *p, bool *escaped)
 {
 	for (;;) {
-		uint64_t stops = LANE(chunk_stops)(p);
+		size_t at = (size_t)(p - w->looked.ptr);
+		uint64_t stops = chunk_word(w->stop + at / 8) >> at % 8;
 		if (!stops) {
-			p += LANE(chunk);
+			p += 64 - at % 8;
 			if (p >= w->end)
 				return NULL;
 			continue;
 		}
-		p += LANE(chunk_at)(stops);
+		p += block_first(stops);
 		if (*p == '"')
 			return p;
 		p = *p == '\\' ? qun_picker_escape(p, w->end) : NULL;
@@ -191,12 +203,11 @@ LANE_ENTRY const char *LANE(read_key)(struct qun_picker *w, const char *p, struc
 LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, struct qun_key *of, int depth);
 
 /* Member by member: as one value it would be put together elsewhere and wait to be copied. */
-LANE_INLINE void LANE(put_cell)(struct qun_picked *to, const char *from, const char *end, enum qun_cell_kind kind, int column)
+LANE_INLINE void LANE(put_cell)(struct qun_cell_in *to, const char *from, const char *end, enum qun_cell_kind kind)
 {
-	to->cell.s.ptr = from;
-	to->cell.s.len = (size_t)(end - from);
-	to->cell.kind = kind;
-	to->column = column;
+	to->s.ptr = from;
+	to->s.len = (size_t)(end - from);
+	to->kind = kind;
 }
 
 LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, const struct qun_key *key)
@@ -207,9 +218,9 @@ LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, c
 	if (!end || (size_t)(end - p) > w->conf.max_text)
 		return NULL;
 	if (key->is.column >= 0) {
-		struct qun_picked *to = &w->picked[w->n++];
-		LANE(put_cell)(to, p, end, QUN_CELL_TEXT, key->is.column);
-		if (escaped && !qun_picker_unescape(w, &to->cell.s))
+		struct qun_cell_in *to = &w->cell[key->is.column];
+		LANE(put_cell)(to, p, end, QUN_CELL_TEXT);
+		if (escaped && !qun_picker_unescape(w, &to->s))
 			return NULL;
 	}
 	return end + 1;
@@ -220,10 +231,7 @@ LANE_INLINE const char *LANE(pick_value)(struct qun_picker *w, const char *p, st
 {
 	enum qun_cell_kind kind = QUN_CELL_NUMBER;
 	const char *from = p;
-	size_t n = w->n;
 
-	/* what is picked inside an object comes behind it */
-	w->n += key->is.column >= 0;
 	if (*p == '{' || *p == '[') {
 		kind = QUN_CELL_JSON;
 		if (*p == '{' && key->is.inside && depth < QUN_PICK_DEPTH)
@@ -237,7 +245,7 @@ LANE_INLINE const char *LANE(pick_value)(struct qun_picker *w, const char *p, st
 		p = LANE(number_end)(p);
 	}
 	if (p && key->is.column >= 0)
-		LANE(put_cell)(&w->picked[n], from, p, kind, key->is.column);
+		LANE(put_cell)(&w->cell[key->is.column], from, p, kind);
 	return p;
 }
 

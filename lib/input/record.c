@@ -165,19 +165,17 @@ static int pick_element(struct qun_file *f, struct qun_span raw)
 	const struct qun_picker_conf conf = {.lane = f->in->conf.lane, .max_text = f->in->conf.max_field,
 		.arg = f, .path = known_path};
 	const char *limit = f->batch ? f->batch->bytes.ptr + f->batch->bytes.len : raw.ptr + raw.len;
-	const struct qun_picked *cell;
-	size_t n;
 
 	/* of a quiet one nobody has been told whether it is UTF-8 */
 	if (f->in->conf.reader == QUN_READER_REFERENCE || (f->bad && qun_utf8_valid(raw) < raw.len))
 		return 0;
 	if (!f->picker && qun_picker_open(&f->picker, &conf) < 0)
 		return QUN_ENOMEM;
-	if (!qun_picker_pick(f->picker, raw, (size_t)(limit - raw.ptr)))
+	if (!qun_picker_pick(f->picker, raw, (size_t)(limit - raw.ptr), f->map.cell)) {
+		qun_map_clear(&f->map);
 		return 0;
-	cell = qun_picker_cells(f->picker, &n);
-	for (size_t i = 0; i < n; i++)
-		qun_map_set(&f->map, cell[i].column, &cell[i].cell);
+	}
+	qun_map_share(&f->map);
 	return 1;
 }
 
