@@ -2,8 +2,9 @@
  * Blocks of 64 bytes as bit masks: bit i of a mask speaks of byte i. A body that works on them is
  * written once, in a header of its own, and compiled for every lane by a source that defines
  * QUN_LANE_BODY as its name and includes core/lanes.h. There the functions below have names without
- * a lane, as in block_eq(b, ','). The body marks its own functions LANE_INLINE or LANE_ENTRY and
- * names them LANE(name); one entry for each lane is what QUN_LANE_TABLE(name) lists.
+ * a lane, as in block_eq(b, ','). The body marks its own functions LANE_INLINE, LANE_ENTRY or, where
+ * what is rare must not weigh on what is not, LANE_APART, and names them LANE(name); one entry for each
+ * lane is what QUN_LANE_TABLE(name) lists.
  */
 #ifndef QUN_CORE_BLOCK_H
 #define QUN_CORE_BLOCK_H

@@ -10,6 +10,7 @@
 #define LANE_TARGET LANE_NAME(QUN_TARGET, QUN_LANE)
 #define LANE_INLINE static inline __attribute__((always_inline)) LANE_TARGET
 #define LANE_ENTRY static LANE_TARGET
+#define LANE_APART static __attribute__((noinline)) LANE_TARGET
 
 #define block LANE(block)
 #define block_load LANE(block_load)
@@ -58,4 +59,5 @@
 #undef LANE_TARGET
 #undef LANE_INLINE
 #undef LANE_ENTRY
+#undef LANE_APART
 #undef QUN_LANE_BODY

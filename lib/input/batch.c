@@ -112,6 +112,30 @@ static int take_rows(struct qun_file *f, const struct qun_batch *b, struct rows 
 	return rc < 0 ? rc : qun_plain_flush(f);
 }
 
+/* The elements from i on that are looked at and staged together; *taken is their number. */
+static int take_elements(struct qun_file *f, const struct qun_batch *b, size_t i, size_t *taken)
+{
+	const struct qun_piece *piece = &b->piece[i];
+	size_t n = b->n - i < QUN_STAGED ? b->n - i : QUN_STAGED, upto = piece[n - 1].from + piece[n - 1].len;
+	int rc = 0;
+
+	if (qun_file_picker(f) < 0)
+		return qun_fail_mem(f->err);
+	qun_picker_look(f->picker, (struct qun_span){b->bytes.ptr + piece->from, upto - piece->from},
+		b->bytes.len - piece->from);
+	for (size_t k = 0; rc == 0 && k < n; k++) {
+		struct qun_span raw = {b->bytes.ptr + piece[k].from, piece[k].len};
+		bool plain = f->plain.is && qun_file_pick(f, raw) && qun_plain_element(f);
+		/* what the picker holds will not be there when the next one has been picked */
+		if (!plain || qun_picker_holds(f->picker))
+			rc = qun_plain_flush(f);
+		if (rc == 0 && !plain)
+			rc = take_other(f, b, &piece[k]);
+	}
+	*taken = n;
+	return rc < 0 ? rc : qun_plain_flush(f);
+}
+
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 {
 	enum qun_lane lane = f->in->conf.lane;
@@ -127,11 +151,15 @@ int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 	f->counted.line = b->line;
 	f->sound = qun_utf8_valid_by(b->bytes, lane) == b->bytes.len;
 	while (rc == 0 && i < b->n) {
+		bool together = f->sound && !f->in->dedup && f->in->conf.reader != QUN_READER_REFERENCE;
 		struct rows r = {0};
 
-		if (f->container == QUN_CSV && f->plain.is && f->sound && !f->in->dedup)
+		if (together && f->container == QUN_CSV && f->plain.is)
 			r = rows_of(b, i);
-		rc = r.n ? take_rows(f, b, &r) : take_other(f, b, &b->piece[i]);
+		if (together && f->container == QUN_JSON)
+			rc = take_elements(f, b, i, &r.n);
+		else
+			rc = r.n ? take_rows(f, b, &r) : take_other(f, b, &b->piece[i]);
 		i += r.n ? r.n : 1;
 	}
 	f->batch = NULL;

@@ -180,6 +180,8 @@ struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *
 /* Stages the event of a row of a batch, whose cells end at the cuts of the bytes; see qun_csv_cuts.
  * false: as above. */
 bool qun_plain_row(struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted);
+/* The same of an element, whose cells are in the map. */
+bool qun_plain_element(struct qun_file *f);
 /* Hands over what is staged, which is good as long as its rows' bytes. 0, or what stopped it. */
 int qun_plain_flush(struct qun_file *f);
 
@@ -224,6 +226,9 @@ bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec);
  * is not reported, its cells are absent. */
 int qun_file_cells(struct qun_file *f, const struct qun_record *rec, bool quiet);
 int qun_file_record(struct qun_file *f, const struct qun_record *rec);
+/* The cells of an element that is UTF-8 and surely valid; false, and no cells, where jansson has to be asked. */
+bool qun_file_pick(struct qun_file *f, struct qun_span raw);
+int qun_file_picker(struct qun_file *f); /* before that: makes the picker if there is none. 0, or QUN_ENOMEM */
 void qun_file_type(struct qun_file *f, struct qun_event *ev); /* from the word in its field */
 int qun_file_bad(struct qun_file *f, const struct qun_bad *bad); /* bytes that were no record */
 int qun_file_end(struct qun_file *f); /* what the format held back */

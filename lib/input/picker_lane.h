@@ -61,14 +61,21 @@ LANE_ENTRY void LANE(look)(struct qun_picker *w)
 	chunk_put_word(to, ~UINT64_C(0));
 }
 
-/* The closing quote of the string whose text begins at p: one step of a walk that waits for it, so a short one. */
+/* What ends texts among the bytes at p; of at least 57 of them all is known. */
+LANE_INLINE uint64_t LANE(stops)(const struct qun_picker *w, const char *p)
+{
+	size_t at = (size_t)(p - w->looked.ptr);
+
+	return chunk_word(w->stop + at / 8) >> at % 8;
+}
+
+/* The closing quote of the string whose text begins at p. */
 LANE_INLINE const char *LANE(string_end)(const struct qun_picker *w, const char *p, bool *escaped)
 {
 	for (;;) {
-		size_t at = (size_t)(p - w->looked.ptr);
-		uint64_t stops = chunk_word(w->stop + at / 8) >> at % 8;
+		uint64_t stops = LANE(stops)(w, p);
 		if (!stops) {
-			p += 64 - at % 8;
+			p += 57;
 			if (p >= w->end)
 				return NULL;
 			continue;
@@ -167,7 +174,7 @@ LANE_ENTRY const char *LANE(skip_value)(const struct qun_picker *w, const char *
 }
 
 /* Where the text of the next value begins, or the object ends, read byte by byte and learned. */
-LANE_ENTRY const char *LANE(read_key)(struct qun_picker *w, const char *p, struct qun_key *of, struct qun_place *at,
+LANE_APART const char *LANE(read_key)(struct qun_picker *w, const char *p, struct qun_key *of, struct qun_place *at,
 	struct qun_key **key)
 {
 	const char *from = p, *end;
@@ -210,7 +217,8 @@ LANE_INLINE void LANE(put_cell)(struct qun_cell_in *to, const char *from, const 
 	to->kind = kind;
 }
 
-LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, const struct qun_key *key)
+/* Any string whose text begins at p. */
+LANE_APART const char *LANE(pick_text)(struct qun_picker *w, const char *p, const struct qun_key *key)
 {
 	bool escaped = false;
 	const char *end = LANE(string_end)(w, p, &escaped);
@@ -223,6 +231,22 @@ LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, c
 		if (escaped && !qun_picker_unescape(w, &to->s))
 			return NULL;
 	}
+	return end + 1;
+}
+
+/* The same for one that is short and without escapes, as nearly all of them are. */
+LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, const struct qun_key *key)
+{
+	uint64_t stops = LANE(stops)(w, p);
+	const char *end;
+
+	if (!stops)
+		return LANE(pick_text)(w, p, key);
+	end = p + block_first(stops);
+	if (*end != '"' || (size_t)(end - p) > w->conf.max_text)
+		return LANE(pick_text)(w, p, key);
+	if (key->is.column >= 0)
+		LANE(put_cell)(&w->cell[key->is.column], p, end, QUN_CELL_TEXT);
 	return end + 1;
 }
 
@@ -250,12 +274,12 @@ LANE_INLINE const char *LANE(pick_value)(struct qun_picker *w, const char *p, st
 }
 
 /* A value that is no string, unless its lead was learned where one without a blank or quote followed. */
-LANE_INLINE const char *LANE(pick_any)(struct qun_picker *w, const char *p, struct qun_key *key, int depth)
+LANE_APART const char *LANE(pick_any)(struct qun_picker *w, const char *p, struct qun_key *key, int depth)
 {
 	if ((unsigned char)*p > '"')
 		return LANE(pick_value)(w, p, key, depth);
 	p = LANE(blanks_end)(p);
-	return *p == '"' ? LANE(pick_string)(w, p + 1, key) : LANE(pick_value)(w, p, key, depth);
+	return *p == '"' ? LANE(pick_text)(w, p + 1, key) : LANE(pick_value)(w, p, key, depth);
 }
 
 LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, struct qun_key *of, int depth)

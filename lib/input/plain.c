@@ -251,7 +251,7 @@ static inline bool map_cell(const struct qun_cell_in *cell, struct qun_span *s)
 static inline bool map_take(
 	struct qun_plain *p, const struct qun_take *take, const struct qun_cell_in *cell)
 {
-	struct qun_span *s = place_of(p, 0, take);
+	struct qun_span *s = place_of(p, p->staged, take);
 
 	return map_cell(&cell[take->cell], s) && (!s->len || !is_odd(*s, take->minds));
 }
@@ -275,23 +275,42 @@ static inline bool is_message(struct qun_plain *p, size_t i)
 	return true;
 }
 
-struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell)
+static inline bool map_event(struct qun_file *f, const struct qun_cell_in *cell)
 {
 	struct qun_plain *p = &f->plain;
-	struct qun_event *ev = &p->event[0];
+	struct qun_event *ev = &p->event[p->staged];
 	bool fine = true;
+	size_t i = 0;
+
+	ev->field[QUN_F_TYPE] = p->type_word;
+	BLOCK_EACH (k, QUN_PLAIN_CORE)
+		fine &= p->core[k] < 0 || map_cell(&cell[p->core[k]], &ev->field[core[k]]);
+	for (; fine && i < p->often; i++)
+		fine = map_take(p, &p->take[i], cell);
+	if (!fine || !make(f, ev))
+		return false;
+	if (is_message(p, p->staged))
+		return true;
+	p->full[p->staged] = true;
+	for (; fine && i < p->n; i++)
+		fine = map_take(p, &p->take[i], cell);
+	return fine;
+}
+
+struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell)
+{
+	struct qun_event *ev = &f->plain.event[f->plain.staged];
 
 	ev->hashed = false;
-	ev->field[QUN_F_TYPE] = p->type_word;
-	for (int i = 0; fine && i < QUN_PLAIN_CORE; i++)
-		fine = p->core[i] < 0 || map_cell(&cell[p->core[i]], &ev->field[core[i]]);
-	for (size_t i = 0; fine && i < p->n; i++)
-		fine = map_take(p, &p->take[i], cell);
-	p->full[0] = true;
-	if (!fine || !make(f, ev))
-		return NULL;
-	is_message(p, 0);
-	return ev;
+	return map_event(f, cell) ? ev : NULL;
+}
+
+bool qun_plain_element(struct qun_file *f)
+{
+	bool fine = map_event(f, f->map.cell);
+
+	f->plain.staged += fine;
+	return fine;
 }
 
 __attribute__((always_inline)) static inline bool row_event(

@@ -159,24 +159,34 @@ static bool known_path(void *arg, struct qun_span name, struct qun_path *path)
 	return id != QUN_NONE;
 }
 
-/* The cells of an element that is surely valid: 1, 0 where jansson has to be asked. */
-static int pick_element(struct qun_file *f, struct qun_span raw)
+int qun_file_picker(struct qun_file *f)
 {
 	const struct qun_picker_conf conf = {.lane = f->in->conf.lane, .max_text = f->in->conf.max_field,
 		.arg = f, .path = known_path};
+
+	return f->picker ? 0 : qun_picker_open(&f->picker, &conf);
+}
+
+bool qun_file_pick(struct qun_file *f, struct qun_span raw)
+{
 	const char *limit = f->batch ? f->batch->bytes.ptr + f->batch->bytes.len : raw.ptr + raw.len;
 
+	qun_map_clear(&f->map);
+	if (!qun_picker_pick(f->picker, raw, (size_t)(limit - raw.ptr), f->map.cell)) {
+		qun_map_clear(&f->map);
+		return false;
+	}
+	qun_map_share(&f->map);
+	return true;
+}
+
+/* The cells of an element that is surely valid: 1, 0 where jansson has to be asked. */
+static int pick_element(struct qun_file *f, struct qun_span raw)
+{
 	/* of a quiet one nobody has been told whether it is UTF-8 */
 	if (f->in->conf.reader == QUN_READER_REFERENCE || (f->bad && qun_utf8_valid(raw) < raw.len))
 		return 0;
-	if (!f->picker && qun_picker_open(&f->picker, &conf) < 0)
-		return QUN_ENOMEM;
-	if (!qun_picker_pick(f->picker, raw, (size_t)(limit - raw.ptr), f->map.cell)) {
-		qun_map_clear(&f->map);
-		return 0;
-	}
-	qun_map_share(&f->map);
-	return 1;
+	return qun_file_picker(f) < 0 ? QUN_ENOMEM : qun_file_pick(f, raw);
 }
 
 static int element_cells(struct qun_file *f, const struct qun_record *rec)
