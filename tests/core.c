@@ -11,6 +11,7 @@
 #include "qun/dict.h"
 #include "qun/keep.h"
 #include "qun/num.h"
+#include "qun/tape.h"
 #include "qun/utf8.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -414,7 +415,8 @@ static void test_slots(void)
 		uint32_t group;
 		int64_t sum;
 	} * e;
-	struct qun_slots s = {0};
+	QUN_SLOTS(struct element) all = {0};
+	struct qun_slots *s = &all.slots;
 	int64_t sums[300] = {0};
 	uint32_t distinct = 0;
 	bool ok = true;
@@ -422,22 +424,62 @@ static void test_slots(void)
 	for (int i = 0; i < 5000; i++) {
 		uint32_t group = (uint32_t)draw((uint64_t)i / 16 + 1);
 
-		ok &= (qun_slot_find(&s, group, sizeof(*e)) != NULL) ==
+		ok &= (qun_slot_find(s, group, sizeof(*e)) != NULL) ==
 		      (sums[group % 300] != 0 && group < 300);
 		if (group >= 300)
 			continue;
-		e = qun_slot(&s, group, sizeof(*e));
+		e = qun_slot(s, group, sizeof(*e));
 		ok &= e->group == group && e->sum == sums[group];
 		distinct += sums[group] == 0;
 		e->sum = sums[group] += i + 1;
 	}
-	ok &= s.n == distinct;
-	for (uint32_t i = 0; i < s.n; i++) {
-		e = qun_slot_at(&s, i, sizeof(*e));
-		ok &= e->sum == sums[e->group] && qun_slot_find(&s, e->group, sizeof(*e)) == e;
+	ok &= s->n == distinct;
+	for (uint32_t i = 0; i < s->n; i++) {
+		e = qun_slot_at(s, i, sizeof(*e));
+		ok &= e->sum == sums[e->group] && qun_slot_find(s, e->group, sizeof(*e)) == e;
 	}
-	qun_slots_release(&s);
+	qun_slots_release(s);
 	report(ok, "slots find the state of every group");
+}
+
+/* Steps as logs have them, and wild ones. */
+static int64_t draw_gap(void)
+{
+	static const int64_t unit[] = {QUN_SECOND, 60 * QUN_SECOND, 1000, 1, -QUN_SECOND, QUN_DAY};
+
+	return draw(8) ? (int64_t)draw(100) * unit[draw(COUNT(unit))] : draw_wide();
+}
+
+static void test_tape(void)
+{
+	int64_t ts[3000];
+	uint64_t with[3000];
+	struct qun_pile pile = {0};
+	bool ok = true;
+
+	for (int round = 0; round < 20; round++) {
+		uint32_t n = (uint32_t)draw(round < 10 ? 30 : COUNT(ts)), i = n;
+		struct qun_vec all = {0}, none = {0};
+		struct qun_tape t = {0};
+		bool sorted = true;
+
+		for (uint32_t k = 0; k < n; k++) {
+			ts[k] = (int64_t)((uint64_t)(k ? ts[k - 1] : 0) + (uint64_t)draw_gap());
+			with[k] = draw(4) && k ? with[k - 1] : (uint64_t)draw_wide();
+			sorted &= !k || ts[k - 1] <= ts[k];
+			ok &= qun_tape_add(&pile, &t, ts[k], with[k]) == 0;
+		}
+		ok &= t.n == n && qun_tape_instants(&pile, &t, &all) == 0;
+		ok &= all.n == n && (n == 0 || (memcmp(all.v, ts, n * sizeof(*ts)) == 0 && all.sorted == sorted));
+		for (struct qun_tape_walk w = qun_tape_walk(&pile, &t); w.left && i; qun_tape_back(&w), i--)
+			ok &= w.ts == ts[i - 1] && w.with == with[i - 1] && w.left == i;
+		ok &= i == 0 && qun_vec_add(&none, INT64_MAX) == 0 && qun_tape_instants(&pile, &t, &none) == 0;
+		ok &= none.n == n + 1 && (n == 0 || (memcmp(none.v + 1, ts, n * sizeof(*ts)) == 0 && !none.sorted));
+		qun_vec_release(&all);
+		qun_vec_release(&none);
+	}
+	qun_pile_release(&pile);
+	report(ok, "a tape gives back what was added, from the newest on and in order");
 }
 
 static void test_money(void)
@@ -1315,6 +1357,7 @@ int main(void)
 	test_vec();
 	test_bits();
 	test_slots();
+	test_tape();
 	test_money();
 	test_fractions();
 	test_reals();

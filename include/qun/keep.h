@@ -79,14 +79,26 @@ int qun_bits_load(struct qun_bits *a, struct qun_reader *in);
 void qun_bits_release(struct qun_bits *a);
 
 /*
- * A person's states by group: a short array of elements that begin with a uint32_t group
- * number. All elements have one size, which every call repeats.
+ * A person's states by group: elements that begin with a uint32_t group number. All have one size,
+ * which every call repeats. Most people have one group, so whoever has slots leaves room for the first
+ * element right behind them: QUN_SLOTS(struct element) is both.
  */
 struct qun_slots {
-	char *v;
-	uint32_t n, cap;
+	char *more; /* the second element and what follows */
+	uint32_t n, cap; /* of more: cap */
 	uint32_t last; /* index of the element found last */
 };
+
+#define QUN_SLOTS(type)                 \
+	struct {                        \
+		struct qun_slots slots; \
+		type first;             \
+	}
+
+static inline void *qun_slot_at(const struct qun_slots *s, size_t i, size_t size)
+{
+	return i ? s->more + (i - 1) * size : (char *)(s + 1);
+}
 
 /* Of another group than the one found last. */
 void *qun_slot_other(struct qun_slots *s, uint32_t group, size_t size);
@@ -95,13 +107,12 @@ void *qun_slot_other(struct qun_slots *s, uint32_t group, size_t size);
  * Moves the others when it grows, so hold no pointer across calls. */
 static inline void *qun_slot(struct qun_slots *s, uint32_t group, size_t size)
 {
-	char *last = s->v + s->last * size;
+	void *last = s->n ? qun_slot_at(s, s->last, size) : NULL;
 
-	return s->n && *(const uint32_t *)(const void *)last == group ? last : qun_slot_other(s, group, size);
+	return last && *(const uint32_t *)last == group ? last : qun_slot_other(s, group, size);
 }
 
 void *qun_slot_find(const struct qun_slots *s, uint32_t group, size_t size); /* NULL: none */
-void *qun_slot_at(const struct qun_slots *s, size_t i, size_t size);
 void qun_slots_release(struct qun_slots *s); /* the elements' own memory is the caller's */
 
 #ifdef __cplusplus

@@ -8,6 +8,7 @@
 #include "qun/head.h"
 #include "qun/keep.h"
 #include "qun/roster.h"
+#include "qun/tape.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,26 +16,32 @@ extern "C" {
 
 struct qun_mark; /* a join or a leave with its source and ref */
 
-/*
- * What rule R looks at. presence holds instants of message reaction share signin redpacket. It may
- * be thinned by the owner only where that cannot change what he asks (e.g. first and last
- * instant per period when only periods are asked for).
- */
-struct qun_member {
-	struct qun_mark *mark; /* joins and leaves, any order */
+/* Joins and leaves, in any order. */
+struct qun_marks {
+	struct qun_mark *v;
 	uint32_t n, cap;
-	struct qun_vec presence;
+};
+
+/* What rule R looks at. presence holds instants of message reaction share signin redpacket. */
+struct qun_member {
+	struct qun_marks marks;
+	struct qun_tape presence;
 };
 
 /* Takes a join or leave. */
-int qun_member_mark(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev);
+int qun_marks_add(const struct qun_ctx *ctx, struct qun_marks *m, const struct qun_event *ev);
+int qun_marks_merge(const struct qun_ctx *dctx, struct qun_marks *dst, const struct qun_ctx *sctx,
+	const struct qun_marks *src);
+int qun_marks_save(const struct qun_ctx *ctx, struct qun_marks *m, struct qun_buf *out);
+int qun_marks_load(const struct qun_ctx *ctx, struct qun_marks *m, struct qun_reader *in);
+void qun_marks_release(struct qun_marks *m);
 
 /* Takes a join, leave or presence event; ignores every other type. */
 static inline int qun_member_add(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev)
 {
 	if (ev->type == QUN_JOIN || ev->type == QUN_LEAVE)
-		return qun_member_mark(ctx, m, ev);
-	return qun_type_is_presence(ev->type) ? qun_vec_add(&m->presence, ev->ts) : 0;
+		return qun_marks_add(ctx, &m->marks, ev);
+	return qun_type_is_presence(ev->type) ? qun_tape_add(ctx->pile, &m->presence, ev->ts, 0) : 0;
 }
 
 int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const struct qun_ctx *sctx,
@@ -66,6 +73,7 @@ struct qun_intervals {
 	struct qun_interval *v; /* in time order, not overlapping but for shared ends */
 	size_t n, cap;
 	uint64_t ignored_leaves; /* leaves with nothing open */
+	struct qun_vec presence; /* what they were made of; here because it is used again */
 };
 
 /*
@@ -75,6 +83,13 @@ struct qun_intervals {
  */
 int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span user,
 	struct qun_member *m, struct qun_intervals *out);
+/*
+ * The same from marks, NULL for none, and from the presence that its owner has put into out. That may be
+ * thinned where it cannot change what he asks, e.g. to some instants of each period when only periods
+ * are asked for.
+ */
+int qun_intervals_by(const struct qun_ctx *ctx, uint32_t group, struct qun_span user,
+	struct qun_marks *marks, struct qun_intervals *out);
 void qun_intervals_release(struct qun_intervals *iv);
 
 /* The interval that holds ts, the earlier of two that share an end; NULL: none. */

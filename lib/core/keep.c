@@ -338,18 +338,15 @@ void qun_bits_release(struct qun_bits *a)
 	*a = (struct qun_bits){0};
 }
 
-static uint32_t slot_group(const char *element)
+static uint32_t group_at(const struct qun_slots *s, size_t i, size_t size)
 {
-	uint32_t group;
-
-	memcpy(&group, element, sizeof(group));
-	return group;
+	return *(const uint32_t *)qun_slot_at(s, i, size);
 }
 
 /* Element numbers by group, behind the elements once there are many; twice as long as cap. */
 static uint32_t *slots_index(const struct qun_slots *s, size_t size)
 {
-	return s->cap > SLOTS_PLAIN ? (uint32_t *)(void *)(s->v + s->cap * size) : NULL;
+	return s->cap > SLOTS_PLAIN ? (uint32_t *)(void *)(s->more + s->cap * size) : NULL;
 }
 
 /* Where group's number stands or belongs. Groups are numbered densely, so a multiplication
@@ -361,7 +358,7 @@ static uint32_t *slots_place(const struct qun_slots *s, uint32_t group, size_t s
 	uint32_t at =
 		(uint32_t)((uint64_t)(group * UINT32_C(2654435769)) * (mask + UINT64_C(1)) >> 32);
 
-	while (index[at] < s->n && slot_group(s->v + index[at] * size) != group)
+	while (index[at] < s->n && group_at(s, index[at], size) != group)
 		at = (at + 1) & mask;
 	return &index[at];
 }
@@ -370,15 +367,15 @@ void *qun_slot_find(const struct qun_slots *s, uint32_t group, size_t size)
 {
 	uint32_t i;
 
-	if (s->n > 0 && slot_group(s->v + s->last * size) == group)
-		return s->v + s->last * size;
+	if (s->n > 0 && group_at(s, s->last, size) == group)
+		return qun_slot_at(s, s->last, size);
 	if (s->cap > SLOTS_PLAIN) {
 		i = *slots_place(s, group, size);
-		return i < s->n ? s->v + i * size : NULL;
+		return i < s->n ? qun_slot_at(s, i, size) : NULL;
 	}
 	for (i = 0; i < s->n; i++)
-		if (slot_group(s->v + i * size) == group)
-			return s->v + i * size;
+		if (group_at(s, i, size) == group)
+			return qun_slot_at(s, i, size);
 	return NULL;
 }
 
@@ -389,47 +386,42 @@ static int slots_grow(struct qun_slots *s, size_t size)
 	uint32_t i;
 	char *v;
 
-	if (s->n < s->cap)
+	if (s->n <= s->cap)
 		return 0;
 	if (cap > UINT32_MAX / 4)
 		return QUN_ENOMEM;
-	v = reallocarray(s->v, cap, one);
+	v = reallocarray(s->more, cap, one);
 	if (!v)
 		return QUN_ENOMEM;
-	s->v = v;
+	s->more = v;
 	s->cap = (uint32_t)cap;
 	if (cap > SLOTS_PLAIN) {
 		memset(slots_index(s, size), 0xff, cap * 2 * sizeof(uint32_t));
 		for (i = 0; i < s->n; i++)
-			*slots_place(s, slot_group(v + i * size), size) = i;
+			*slots_place(s, group_at(s, i, size), size) = i;
 	}
 	return 0;
 }
 
 void *qun_slot_other(struct qun_slots *s, uint32_t group, size_t size)
 {
-	char *v = qun_slot_find(s, group, size);
+	uint32_t *found = qun_slot_find(s, group, size);
 
-	if (!v) {
+	if (!found) {
 		if (slots_grow(s, size) < 0)
 			return NULL;
 		if (s->cap > SLOTS_PLAIN)
 			*slots_place(s, group, size) = s->n;
-		v = s->v + s->n++ * size;
-		memset(v, 0, size);
-		memcpy(v, &group, sizeof(group));
+		found = qun_slot_at(s, s->n++, size);
+		memset(found, 0, size);
+		*found = group;
 	}
-	s->last = (uint32_t)((size_t)(v - s->v) / size);
-	return v;
-}
-
-void *qun_slot_at(const struct qun_slots *s, size_t i, size_t size)
-{
-	return s->v + i * size;
+	s->last = found == qun_slot_at(s, 0, size) ? 0 : 1 + (uint32_t)((size_t)((char *)found - s->more) / size);
+	return found;
 }
 
 void qun_slots_release(struct qun_slots *s)
 {
-	free(s->v);
+	free(s->more);
 	*s = (struct qun_slots){0};
 }

@@ -97,21 +97,33 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 
 struct person {
 	struct qun_ledger ledger;
-	struct qun_slots slots; /* only for --by source */
+	QUN_SLOTS(struct qun_member_slot) * in; /* for --by source; NULL: in no group */
 };
+
+static const struct qun_slots nowhere;
+
+/* Made if there are none; NULL: no memory. */
+static struct qun_slots *slots_of(struct person *p)
+{
+	if (!p->in)
+		p->in = calloc(1, sizeof(*p->in));
+	return p->in ? &p->in->slots : NULL;
+}
 
 static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
 {
 	const struct conf *c = ctx->conf;
 	struct person *p = person;
 	struct qun_member_slot *slot;
+	struct qun_slots *in;
 
 	if (ev->type == QUN_ORDER || ev->type == QUN_REFUND)
 		return qun_ledger_add(ctx, &p->ledger, ev);
 	if (!c->by_source ||
 		(ev->type != QUN_JOIN && ev->type != QUN_LEAVE && !qun_type_is_presence(ev->type)))
 		return 0;
-	slot = qun_slot(&p->slots, ev->group, sizeof(*slot));
+	in = slots_of(p);
+	slot = in ? qun_slot(in, ev->group, sizeof(*slot)) : NULL;
 	return slot ? qun_member_add(ctx, &slot->member, ev) : QUN_ENOMEM;
 }
 
@@ -121,8 +133,10 @@ static int merge(const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sc
 	const struct person *from = src;
 	int rc = qun_ledger_merge(dctx, &to->ledger, sctx, &from->ledger);
 
-	return rc < 0 ? rc
-		      : qun_slots_merge(&qun_member_slots, dctx, &to->slots, sctx, &from->slots);
+	if (rc < 0 || !from->in)
+		return rc;
+	return slots_of(to) ? qun_slots_merge(&qun_member_slots, dctx, &to->in->slots, sctx, &from->in->slots)
+			    : QUN_ENOMEM;
 }
 
 static int save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
@@ -130,7 +144,17 @@ static int save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
 	struct person *p = person;
 	int rc = qun_ledger_save(ctx, &p->ledger, out);
 
-	return rc < 0 ? rc : qun_slots_save(&qun_member_slots, ctx, &p->slots, out);
+	return rc < 0 ? rc : qun_slots_save(&qun_member_slots, ctx, p->in ? &p->in->slots : &nowhere, out);
+}
+
+static void release(void *person)
+{
+	struct person *p = person;
+
+	if (p->in)
+		qun_slots_clear(&qun_member_slots, &p->in->slots);
+	free(p->in);
+	p->in = NULL;
 }
 
 static int load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
@@ -138,14 +162,11 @@ static int load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
 	struct person *p = person;
 	int rc = qun_ledger_load(ctx, &p->ledger, in);
 
-	return rc < 0 ? rc : qun_slots_load(&qun_member_slots, ctx, &p->slots, in);
-}
-
-static void release(void *person)
-{
-	struct person *p = person;
-
-	qun_slots_clear(&qun_member_slots, &p->slots);
+	if (rc == 0)
+		rc = slots_of(p) ? qun_slots_load(&qun_member_slots, ctx, &p->in->slots, in) : QUN_ENOMEM;
+	if (rc == 0 && !p->in->slots.n)
+		release(p);
+	return rc;
 }
 
 /* N-day blocks begin with the first day of the range, else of the input. */
@@ -266,7 +287,7 @@ static int fold(
 		return 0;
 	rc = qun_orders_of(ctx, &p->ledger, &orders);
 	if (rc == 0)
-		rc = qun_deals_of(ctx, who, &orders, &p->slots,
+		rc = qun_deals_of(ctx, who, &orders, p->in ? &p->in->slots : &nowhere,
 			c->collapse == COLLAPSE_DAY || c->rebuy.clv, &deals);
 	for (size_t from = 0, to; rc == 0 && from < deals.n; from = to) {
 		const struct qun_deal *d = &deals.v[from];

@@ -36,22 +36,27 @@ static int mark_cmp(const void *a, const void *b, void *arg)
 	return order ? order : (left->kind > right->kind) - (left->kind < right->kind);
 }
 
-static void sort_marks(const struct qun_ctx *ctx, struct qun_member *m)
+static void sort_marks(const struct qun_ctx *ctx, struct qun_marks *m)
 {
 	if (m->n > 1)
-		qsort_r(m->mark, m->n, sizeof(*m->mark), mark_cmp, (void *)ctx);
+		qsort_r(m->v, m->n, sizeof(*m->v), mark_cmp, (void *)ctx);
 }
 
-/* Room for a mark at index n; the marks in use stay as they are. */
-static int reserve_mark(struct qun_member *m, uint32_t n)
+/* Room for a mark at index n; the marks in use stay as they are. Most people join once. */
+static int reserve_mark(struct qun_marks *m, uint32_t n)
 {
-	size_t cap = m->cap;
+	uint32_t cap = m->cap ? 2 * m->cap : 1;
+	struct qun_mark *v;
 
-	if (n == UINT32_MAX)
+	if (n < m->cap)
+		return 0;
+	if (m->cap > UINT32_MAX / 2)
 		return QUN_ELIMIT;
-	if (qun_grow(&m->mark, &cap, n, sizeof(*m->mark)) < 0)
+	v = reallocarray(m->v, cap, sizeof(*v));
+	if (!v)
 		return QUN_ENOMEM;
-	m->cap = cap < UINT32_MAX ? (uint32_t)cap : UINT32_MAX;
+	m->v = v;
+	m->cap = cap;
 	return 0;
 }
 
@@ -72,7 +77,7 @@ static int tie_word(const struct qun_ctx *ctx, const struct qun_event *ev, uint3
 	return rc;
 }
 
-int qun_member_mark(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev)
+int qun_marks_add(const struct qun_ctx *ctx, struct qun_marks *m, const struct qun_event *ev)
 {
 	struct qun_mark mark = {.ts = ev->ts, .kind = MARK_JOIN};
 	int rc = reserve_mark(m, m->n);
@@ -86,43 +91,41 @@ int qun_member_mark(const struct qun_ctx *ctx, struct qun_member *m, const struc
 	if (rc == 0)
 		rc = qun_word_add(ctx, ev->field[QUN_F_SOURCE], &mark.source);
 	if (rc == 0)
-		m->mark[m->n++] = mark;
+		m->v[m->n++] = mark;
 	return rc;
 }
 
-int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const struct qun_ctx *sctx,
-	const struct qun_member *src)
+int qun_marks_merge(const struct qun_ctx *dctx, struct qun_marks *dst, const struct qun_ctx *sctx,
+	const struct qun_marks *src)
 {
 	uint32_t n = dst->n;
 	int rc = 0;
 
 	for (uint32_t i = 0; rc == 0 && i < src->n; i++) {
-		struct qun_mark mark = src->mark[i];
+		struct qun_mark mark = src->v[i];
 
 		rc = reserve_mark(dst, n);
 		if (rc == 0)
-			rc = qun_key_move(dctx, sctx, src->mark[i].tie, &mark.tie);
+			rc = qun_key_move(dctx, sctx, src->v[i].tie, &mark.tie);
 		if (rc == 0)
-			rc = qun_ref_move(dctx, sctx, src->mark[i].ref, &mark.ref);
+			rc = qun_ref_move(dctx, sctx, src->v[i].ref, &mark.ref);
 		if (rc == 0)
-			rc = qun_word_move(dctx, sctx, src->mark[i].source, &mark.source);
+			rc = qun_word_move(dctx, sctx, src->v[i].source, &mark.source);
 		if (rc == 0)
-			dst->mark[n++] = mark;
+			dst->v[n++] = mark;
 	}
-	if (rc == 0)
-		rc = qun_vec_merge(&dst->presence, &src->presence);
 	if (rc == 0)
 		dst->n = n;
 	return rc;
 }
 
-int qun_member_save(const struct qun_ctx *ctx, struct qun_member *m, struct qun_buf *out)
+int qun_marks_save(const struct qun_ctx *ctx, struct qun_marks *m, struct qun_buf *out)
 {
 	int rc = qun_save_u64(out, m->n);
 
 	sort_marks(ctx, m);
 	for (uint32_t i = 0; rc == 0 && i < m->n; i++) {
-		const struct qun_mark *mark = &m->mark[i];
+		const struct qun_mark *mark = &m->v[i];
 
 		rc = qun_save_i64(out, mark->ts);
 		if (rc == 0)
@@ -134,7 +137,7 @@ int qun_member_save(const struct qun_ctx *ctx, struct qun_member *m, struct qun_
 		if (rc == 0)
 			rc = qun_save_span(out, qun_word_text(ctx, mark->source));
 	}
-	return rc < 0 ? rc : qun_vec_save(&m->presence, out);
+	return rc;
 }
 
 static int load_mark(const struct qun_ctx *ctx, struct qun_mark *mark, struct qun_reader *in)
@@ -154,7 +157,7 @@ static int load_mark(const struct qun_ctx *ctx, struct qun_mark *mark, struct qu
 	return rc < 0 ? rc : qun_word_load(ctx, in, &mark->source);
 }
 
-int qun_member_load(const struct qun_ctx *ctx, struct qun_member *m, struct qun_reader *in)
+int qun_marks_load(const struct qun_ctx *ctx, struct qun_marks *m, struct qun_reader *in)
 {
 	size_t n = 0;
 	int rc = qun_load_count(in, 5, &n);
@@ -162,20 +165,81 @@ int qun_member_load(const struct qun_ctx *ctx, struct qun_member *m, struct qun_
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = reserve_mark(m, m->n);
 		if (rc == 0)
-			rc = load_mark(ctx, &m->mark[m->n], in);
-		if (rc == 0 && i && mark_cmp(&m->mark[i - 1], &m->mark[i], (void *)ctx) > 0)
+			rc = load_mark(ctx, &m->v[m->n], in);
+		if (rc == 0 && i && mark_cmp(&m->v[i - 1], &m->v[i], (void *)ctx) > 0)
 			rc = QUN_ESTATE;
 		if (rc == 0)
 			m->n++;
 	}
-	return rc < 0 ? rc : qun_vec_load(&m->presence, in);
+	return rc;
+}
+
+void qun_marks_release(struct qun_marks *m)
+{
+	free(m->v);
+	*m = (struct qun_marks){0};
+}
+
+/* Adds instants; the tape is as before when that fails. */
+static int add_presence(const struct qun_ctx *ctx, struct qun_tape *t, const struct qun_vec *v)
+{
+	struct qun_tape before = *t;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < v->n; i++)
+		rc = qun_tape_add(ctx->pile, t, v->v[i], 0);
+	if (rc < 0)
+		*t = before;
+	return rc;
+}
+
+int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const struct qun_ctx *sctx,
+	const struct qun_member *src)
+{
+	struct qun_tape before = dst->presence;
+	struct qun_vec presence = {0};
+	int rc = qun_tape_instants(sctx->pile, &src->presence, &presence);
+
+	if (rc == 0)
+		rc = add_presence(dctx, &dst->presence, &presence);
+	qun_vec_release(&presence);
+	if (rc == 0)
+		rc = qun_marks_merge(dctx, &dst->marks, sctx, &src->marks);
+	if (rc < 0)
+		dst->presence = before;
+	return rc;
+}
+
+int qun_member_save(const struct qun_ctx *ctx, struct qun_member *m, struct qun_buf *out)
+{
+	struct qun_vec presence = {0};
+	int rc = qun_marks_save(ctx, &m->marks, out);
+
+	if (rc == 0)
+		rc = qun_tape_instants(ctx->pile, &m->presence, &presence);
+	if (rc == 0)
+		rc = qun_vec_save(&presence, out);
+	qun_vec_release(&presence);
+	return rc;
+}
+
+int qun_member_load(const struct qun_ctx *ctx, struct qun_member *m, struct qun_reader *in)
+{
+	struct qun_vec presence = {0};
+	int rc = qun_marks_load(ctx, &m->marks, in);
+
+	if (rc == 0)
+		rc = qun_vec_load(&presence, in);
+	if (rc == 0)
+		rc = add_presence(ctx, &m->presence, &presence);
+	qun_vec_release(&presence);
+	return rc;
 }
 
 void qun_member_release(struct qun_member *m)
 {
-	free(m->mark);
-	qun_vec_release(&m->presence);
-	*m = (struct qun_member){0};
+	qun_marks_release(&m->marks);
+	m->presence = (struct qun_tape){0};
 }
 
 /* The walk: what stays the same through it, and what it remembers. */
@@ -393,11 +457,11 @@ static size_t skip_presence(struct walk *w, const struct qun_vec *presence, size
 
 /* Marks and presence are sorted, and so is what the lists say: a leave there is one more leave,
  * without a record. */
-static int walk(struct walk *w, const struct qun_member *m)
+static int walk(struct walk *w, const struct qun_marks *m)
 {
-	const struct qun_mark *mark = m->mark, *end = m->mark + m->n;
+	const struct qun_mark *mark = m->v, *end = m->v ? m->v + m->n : NULL;
 	const struct saying *say = w->say, *said = w->say + w->nsay;
-	const struct qun_vec *presence = &m->presence;
+	const struct qun_vec *presence = &w->out->presence;
 	size_t p = 0;
 	int rc = 0;
 
@@ -544,12 +608,13 @@ static bool is_elsewhere(const struct qun_ctx *ctx, uint32_t group, struct qun_s
 		(struct qun_span){user.ptr + bare.len + 1, user.len - bare.len - 1});
 }
 
-int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span user,
-	struct qun_member *m, struct qun_intervals *out)
+int qun_intervals_by(const struct qun_ctx *ctx, uint32_t group, struct qun_span user,
+	struct qun_marks *marks, struct qun_intervals *out)
 {
 	struct qun_head head = qun_head_of(ctx, group);
+	struct qun_marks none = {0}, *m = marks ? marks : &none;
 	struct walk w = {.ctx = ctx, .user = user, .out = out, .unlisted = INT64_MIN,
-		.silent = !m->n && !m->presence.n};
+		.silent = !m->n && !out->presence.n};
 	int rc = 0;
 
 	out->n = 0;
@@ -563,7 +628,7 @@ int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span 
 	if (w.basis == QUN_ROSTER)
 		rc = look_up(&w, qun_dict_text(ctx->groups, group));
 	sort_marks(ctx, m);
-	qun_vec_sort(&m->presence);
+	qun_vec_sort(&out->presence);
 	if (rc == 0)
 		rc = walk(&w, m);
 	if (rc == 0 && w.listed)
@@ -572,9 +637,20 @@ int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span 
 	return rc;
 }
 
+int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span user,
+	struct qun_member *m, struct qun_intervals *out)
+{
+	int rc;
+
+	out->presence.n = 0;
+	rc = qun_tape_instants(ctx->pile, &m->presence, &out->presence);
+	return rc < 0 ? rc : qun_intervals_by(ctx, group, user, &m->marks, out);
+}
+
 void qun_intervals_release(struct qun_intervals *iv)
 {
 	free(iv->v);
+	qun_vec_release(&iv->presence);
 	*iv = (struct qun_intervals){0};
 }
 

@@ -111,7 +111,7 @@ static int member_load(const struct qun_ctx *ctx, void *slot, struct qun_reader 
 	int rc = qun_member_load(ctx, m, in);
 
 	/* A slot is made for something to keep in it. */
-	return rc == 0 && !m->n && !m->presence.n ? QUN_ESTATE : rc;
+	return rc == 0 && !m->marks.n && !m->presence.n ? QUN_ESTATE : rc;
 }
 
 static void member_release(void *slot)

@@ -71,7 +71,7 @@ struct qun_activity_event {
 enum { ACTIVITY_MAX_PRESENCE = 8 };
 
 /*
- * What a person did in one period or day of a group. The table asks of rule R only whether an
+ * What a person did at one time, a period or day, of a group. The table asks of rule R only whether an
  * interval touches a period, holds its first microsecond or holds its end. The first presence tells
  * who came with the log or was there at the first microsecond. What holds at the end follows from
  * the last instant that decides: presence alone makes a member, joins alone too, leaves alone end
@@ -79,12 +79,25 @@ enum { ACTIVITY_MAX_PRESENCE = 8 };
  * the last presence is enough but where it coincides with such a pair; then the one before decides.
  * Only a person with a pair at each of his last seven instants in one period would need more.
  */
-struct qun_activity_record {
+struct qun_activity_time {
 	int32_t when; /* period, or day */
 	uint32_t messages;
-	uint32_t floods; /* known in the last step only */
 	uint8_t npresence;
 	bool active;
+	bool any; /* there is one */
+	int64_t presence[ACTIVITY_MAX_PRESENCE]; /* ascending */
+};
+
+/* What is asked of it in the last step. */
+struct qun_activity_record {
+	int32_t when;
+	uint32_t messages, floods;
+	bool active;
+};
+
+struct qun_activity_records {
+	struct qun_activity_record *v; /* by when */
+	size_t n, cap;
 };
 
 /* A message under --no-flood: whether it is of a flood is known only when all are. */
@@ -101,41 +114,49 @@ struct qun_activity_talk {
 	bool sorted;
 };
 
-/* A person in one group. */
+/*
+ * A person in one group. Events mostly come in order of time, so only the time of the newest one is at
+ * hand; what comes before it is packed in the context's pile. One time may lie there in several pieces.
+ */
 struct qun_activity_slot {
 	uint32_t group;
-	uint32_t n, cap;
-	struct qun_activity_record *record; /* by when */
+	uint32_t npacked, packed; /* pieces, and the place of the newest; 0: none */
+	struct qun_activity_time now;
 	struct qun_activity_talk *talk; /* NULL without --no-flood: then messages are in the records */
-	struct qun_member member;	    /* joins and leaves; presence is in the records */
+	struct qun_marks marks;
 };
 
 struct qun_activity_person {
-	struct qun_slots slots;
 	struct qun_ledger ledger;
+	QUN_SLOTS(struct qun_activity_slot) in;
 };
 
 extern const struct qun_slot_type qun_activity_slots;
 
-/* The record of a period or day, made if new; NULL: no memory. */
-struct qun_activity_record *qun_activity_record(struct qun_activity_slot *s, int64_t when);
-int qun_activity_messages(struct qun_activity_record *r, uint32_t n); /* adds n of them */
 int64_t qun_activity_when(const struct qun_ctx *ctx, int64_t ts); /* its period, or day */
 
-/* The messages of --no-flood. settle moves them into the records, as messages or floods. */
+/* Makes `when` the time at hand. */
+int qun_activity_turn(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when);
+void qun_activity_present(struct qun_activity_time *t, int64_t ts);
+/* Adds the pieces of another slot, whose time at hand becomes this one's. */
+int qun_activity_join(const struct qun_ctx *dctx, struct qun_activity_slot *dst, const struct qun_ctx *sctx,
+	const struct qun_activity_slot *src);
+/* All that was done, in the order of time, each time in one; malloc'd. */
+int qun_activity_times(const struct qun_ctx *ctx, const struct qun_activity_slot *s, struct qun_activity_time **out,
+	size_t *n);
+/* Adds the records of a slot to others, and its presence, which may be more than is kept of one time. */
+int qun_activity_read(const struct qun_ctx *ctx, const struct qun_activity_slot *s, struct qun_activity_records *out,
+	struct qun_vec *presence);
+/* The record of a period or day, made if new; NULL: no memory. */
+struct qun_activity_record *qun_activity_record(struct qun_activity_records *all, int64_t when);
+
+/* The messages of --no-flood. settle adds them to the records, as messages or floods. */
 int qun_activity_say(struct qun_activity_slot *s, const struct qun_event *ev, bool active);
 int qun_activity_talk_merge(struct qun_activity_slot *to, const struct qun_activity_slot *from);
 int qun_activity_talk_save(struct qun_activity_slot *s, struct qun_buf *out);
 int qun_activity_talk_load(struct qun_activity_slot *s, struct qun_reader *in);
 void qun_activity_talk_release(struct qun_activity_slot *s);
-int qun_activity_settle(const struct qun_ctx *ctx, struct qun_activity_slot *s);
-
-/* A copy of the records alone, for slots whose records are to be added to; the rest stays shared. */
-int qun_activity_own(struct qun_activity_slot *s);
-
-/* Takes an event that is no row of an order: for those the valid order stands. */
-int qun_activity_count(
-	const struct qun_ctx *ctx, struct qun_slots *slots, const struct qun_event *ev);
+int qun_activity_settle(const struct qun_ctx *ctx, const struct qun_activity_slot *s, struct qun_activity_records *to);
 
 /* The calls of the descriptor. */
 int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev);

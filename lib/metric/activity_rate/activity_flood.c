@@ -5,6 +5,7 @@
 #include "metric/activity_rate/activity.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { RUSH = 8, SAME = 3 };
 #define RUSH_US (60 * QUN_SECOND)
@@ -147,29 +148,34 @@ static void mark_floods(struct qun_activity_talk *t, size_t least, int64_t us, b
 	}
 }
 
-int qun_activity_settle(const struct qun_ctx *ctx, struct qun_activity_slot *s)
+/* The talk itself stays as it is. */
+int qun_activity_settle(const struct qun_ctx *ctx, const struct qun_activity_slot *s, struct qun_activity_records *to)
 {
-	struct qun_activity_talk *t = s->talk;
+	struct qun_activity_talk t = {.n = s->talk ? s->talk->n : 0};
 	int rc = 0;
 
-	if (!t)
+	if (!t.n)
 		return 0;
-	qsort(t->v, t->n, sizeof(*t->v), by_text);
-	mark_floods(t, SAME, SAME_US, true);
-	qsort(t->v, t->n, sizeof(*t->v), by_time);
-	mark_floods(t, RUSH, RUSH_US, false);
-	for (size_t i = 0; rc == 0 && i < t->n; i++) {
-		struct qun_activity_record *r = qun_activity_record(s, qun_activity_when(ctx, t->v[i].ts));
+	t.v = reallocarray(NULL, t.n, sizeof(*t.v));
+	if (!t.v)
+		return QUN_ENOMEM;
+	memcpy(t.v, s->talk->v, t.n * sizeof(*t.v));
+	qsort(t.v, t.n, sizeof(*t.v), by_text);
+	mark_floods(&t, SAME, SAME_US, true);
+	qsort(t.v, t.n, sizeof(*t.v), by_time);
+	mark_floods(&t, RUSH, RUSH_US, false);
+	for (size_t i = 0; rc == 0 && i < t.n; i++) {
+		struct qun_activity_record *r = qun_activity_record(to, qun_activity_when(ctx, t.v[i].ts));
 
-		if (!r)
-			return QUN_ENOMEM;
-		if (t->v[i].mark & ACTIVITY_SAID_FLOOD) {
+		if (!r) {
+			rc = QUN_ENOMEM;
+		} else if (t.v[i].mark & ACTIVITY_SAID_FLOOD) {
 			r->floods++;
-			continue;
+		} else {
+			r->active |= t.v[i].mark & ACTIVITY_SAID_ACTIVE;
+			rc = __builtin_add_overflow(r->messages, 1, &r->messages) ? QUN_EOVERFLOW : 0;
 		}
-		r->active |= t->v[i].mark & ACTIVITY_SAID_ACTIVE;
-		rc = qun_activity_messages(r, 1);
 	}
-	qun_activity_talk_release(s);
+	free(t.v);
 	return rc;
 }

@@ -125,14 +125,22 @@ static bool ranges_hold(const struct ranges *s, int64_t period)
 	return low < s->n && s->v[low].from <= period;
 }
 
+/* Orders that make active, and when. */
+struct buys {
+	struct buy {
+		uint32_t group;
+		int64_t when;
+	} * v;
+	size_t n;
+};
+
 /* One person in one group, or in the total. */
 struct stay {
 	bool seen; /* he was there before the log */
-	const struct qun_activity_slot *did; /* his records */
+	struct qun_activity_records did;
 	struct ranges in[ACTIVITY_MEAN];     /* by ACTIVITY_PRESENT, ACTIVITY_END, ACTIVITY_START */
-	/* for the next group, and of the total the records of all groups */
-	struct qun_activity_slot all;
-	struct qun_intervals intervals;
+	const struct buys *buys;
+	struct qun_intervals intervals; /* for the next group */
 	struct qun_buf key;
 };
 
@@ -164,52 +172,45 @@ static int add_ranges(const struct qun_activity_rows *r, uint32_t group, struct 
 	return 0;
 }
 
-/* Adds the records of a group to those of the total. */
-static int add_records(struct qun_activity_slot *all, const struct qun_activity_slot *slot)
-{
-	int rc = 0;
-
-	for (uint32_t i = 0; rc == 0 && i < slot->n; i++) {
-		struct qun_activity_record *into = qun_activity_record(all, slot->record[i].when);
-
-		if (!into)
-			return QUN_ENOMEM;
-		into->active |= slot->record[i].active;
-		rc = qun_activity_messages(into, slot->record[i].messages);
-		if (rc == 0 &&
-			__builtin_add_overflow(into->floods, slot->record[i].floods, &into->floods))
-			rc = QUN_EOVERFLOW;
-	}
-	return rc;
-}
-
-/* Takes what a person is and did in one group into the stay. slot is NULL where he did nothing. */
+/* Takes what a person is and did in one group into the stay. slot is NULL where he did nothing but buy. */
 static int add_group(const struct qun_activity_rows *r, uint32_t group, struct qun_span user,
 	struct qun_activity_slot *slot, struct stay *stay)
 {
-	static const struct qun_activity_slot idle;
-	struct qun_member none = {0};
-	int rc = qun_intervals_of(r->ctx, group, user, slot ? &slot->member : &none, &stay->intervals);
+	struct qun_intervals *iv = &stay->intervals;
+	int rc = 0;
 
-	if (rc == 0)
-		rc = add_ranges(r, group, stay);
-	stay->did = slot ? slot : &idle;
-	if (rc == 0 && r->c->total) {
-		rc = add_records(&stay->all, stay->did);
-		stay->did = &stay->all;
+	iv->presence.n = 0;
+	if (slot)
+		rc = qun_activity_read(r->ctx, slot, &stay->did, &iv->presence);
+	if (rc == 0 && slot)
+		rc = qun_activity_settle(r->ctx, slot, &stay->did);
+	for (size_t i = 0; rc == 0 && i < stay->buys->n; i++) {
+		const struct buy *b = &stay->buys->v[i];
+		struct qun_activity_record *record;
+
+		if (b->group != group)
+			continue;
+		record = qun_activity_record(&stay->did, b->when);
+		if (record)
+			record->active = true;
+		else
+			rc = QUN_ENOMEM;
 	}
-	return rc;
+	if (rc == 0)
+		rc = qun_intervals_by(r->ctx, group, user, slot ? &slot->marks : NULL, iv);
+	return rc < 0 ? rc : add_ranges(r, group, stay);
 }
 
 static void stay_clear(struct stay *stay)
 {
+	stay->did.n = 0;
 	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
 		stay->in[d].n = 0;
 }
 
 static void stay_release(struct stay *stay)
 {
-	free(stay->all.record);
+	free(stay->did.v);
 	qun_intervals_release(&stay->intervals);
 	qun_buf_release(&stay->key);
 	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
@@ -236,17 +237,17 @@ static int mark_members(
 /* An active day d counts on the last days of periods from d to d + n - 1; where the next active day
  * comes sooner, that one takes over. */
 static int mark_rolling(const struct qun_activity_rows *r, struct qun_cell *cell,
-	const struct qun_activity_slot *did)
+	const struct qun_activity_records *did)
 {
 	static const int64_t window[] = {1, 7, 30};
 	const struct qun_cal *cal = &r->ctx->run->cal;
 	int64_t today = qun_cal_day(cal, r->as_of), next = INT64_MAX;
 	int rc = 0;
 
-	for (uint32_t i = did->n; rc == 0 && i-- > 0;) {
-		int64_t day = did->record[i].when;
+	for (size_t i = did->n; rc == 0 && i-- > 0;) {
+		int64_t day = did->v[i].when;
 
-		if (!did->record[i].active)
+		if (!did->v[i].active)
 			continue;
 		for (uint32_t w = 0; rc == 0 && w < 3; w++) {
 			int64_t to = day + window[w] < next ? day + window[w] - 1 : next - 1;
@@ -264,8 +265,8 @@ static int mark_rolling(const struct qun_activity_rows *r, struct qun_cell *cell
 
 /* The person's periods in a group: a period may have several records, of days. */
 struct walk {
-	const struct qun_activity_slot *did;
-	uint32_t next;
+	const struct qun_activity_records *did;
+	size_t next;
 	int64_t period, messages, floods;
 	uint32_t days; /* records with activity */
 };
@@ -278,7 +279,7 @@ static int walk_on(const struct qun_activity_rows *r, struct walk *w)
 	w->messages = w->floods = 0;
 	w->days = 0;
 	for (; w->next < w->did->n; w->next++) {
-		const struct qun_activity_record *now = &w->did->record[w->next];
+		const struct qun_activity_record *now = &w->did->v[w->next];
 		int64_t period =
 			r->c->by_day ? qun_period_of_day(cal, &r->period, now->when) : now->when;
 
@@ -312,7 +313,7 @@ static int fold_periods(const struct qun_activity_rows *r, struct qun_cell *cell
 	const struct qun_activity_conf *c = r->c;
 	const struct ranges *in =
 		&stay->in[c->denominator < ACTIVITY_MEAN ? c->denominator : ACTIVITY_PRESENT];
-	struct walk w = {.did = stay->did};
+	struct walk w = {.did = &stay->did};
 	int64_t before = INT64_MIN;
 	int rc;
 
@@ -369,7 +370,7 @@ static int put_talker(
 static int fold_talk(const struct qun_activity_rows *r, struct qun_cube *report,
 	struct qun_buf *key, const struct stay *stay)
 {
-	struct walk w = {.did = stay->did};
+	struct walk w = {.did = &stay->did};
 	int rc;
 
 	while ((rc = walk_on(r, &w)) == 1) {
@@ -385,7 +386,7 @@ static int fold_talk(const struct qun_activity_rows *r, struct qun_cube *report,
 static int fold_histogram(const struct qun_activity_rows *r, struct qun_cube *report,
 	struct qun_buf *key, const struct stay *stay)
 {
-	struct walk w = {.did = stay->did};
+	struct walk w = {.did = &stay->did};
 	int rc;
 
 	while ((rc = walk_on(r, &w)) == 1) {
@@ -419,7 +420,7 @@ static int fold_stay(const struct qun_activity_rows *r, struct qun_cube *report,
 	if (rc == 0 && !staff)
 		rc = mark_members(r, cell, stay);
 	if (rc == 0 && !staff && r->c->rolling)
-		rc = mark_rolling(r, cell, stay->did);
+		rc = mark_rolling(r, cell, &stay->did);
 	if (rc == 0 && !staff && r->c->talk)
 		rc = fold_talk(r, report, key, stay);
 	if (rc == 0 && !staff && r->c->histogram)
@@ -427,122 +428,87 @@ static int fold_stay(const struct qun_activity_rows *r, struct qun_cube *report,
 	return rc;
 }
 
+/* Who is there by the roster, or bought, may have done nothing else. */
+static int fold_group(struct qun_activity_rows *r, struct qun_cube *report, const struct qun_who *who, uint32_t group,
+	struct qun_activity_slot *slot, struct stay *stay)
+{
+	const struct qun_ctx *ctx = r->ctx;
+	struct qun_span name = qun_dict_text(ctx->groups, group);
+	bool total = r->c->total;
+	int rc;
+
+	if (!slot && !qun_group_wanted(ctx->run, name))
+		return 0;
+	if (!total && (qun_group_is_nobody(ctx, group) || !qun_activity_rows(ctx, qun_head_of(ctx, group).first, r)))
+		return 0;
+	rc = add_group(r, group, who->id, slot, stay);
+	if (rc == 0 && !total) {
+		rc = fold_stay(r, report, name, stay, who->staff);
+		stay_clear(stay);
+	}
+	return rc;
+}
+
+/* Is this the first order in a group without a slot? */
+static bool is_new_group(const struct qun_slots *did, const struct buys *buys, size_t i)
+{
+	uint32_t group = buys->v[i].group;
+
+	for (size_t k = 0; k < i; k++) {
+		if (buys->v[k].group == group)
+			return false;
+	}
+	return !qun_slot_find(did, group, qun_activity_slots.size);
+}
+
 static int fold_groups(const struct qun_ctx *ctx, struct qun_cube *report,
-	const struct qun_who *who, const struct qun_slots *did)
+	const struct qun_who *who, const struct qun_slots *did, const struct buys *buys)
 {
 	const struct qun_activity_conf *c = ctx->conf;
-	struct stay stay = {.seen = qun_staff_has(ctx->run->seen, who->user)};
-	struct qun_activity_rows r;
-	bool total = false, roster = ctx->run->roster;
+	struct stay stay = {.seen = qun_staff_has(ctx->run->seen, who->user), .buys = buys};
+	struct qun_activity_rows r = {.ctx = ctx, .c = c};
+	size_t size = qun_activity_slots.size;
+	bool total = c->total && qun_activity_rows(ctx, ctx->heads->all.first, &r);
+	bool roster = ctx->run->roster;
 	int rc = 0;
 
-	if (c->total)
-		total = qun_activity_rows(ctx, ctx->heads->all.first, &r);
-	/* Who is on a roster may be a member where he did nothing. */
-	for (uint32_t i = 0; rc == 0 && i < (roster ? ctx->groups->n : did->n); i++) {
-		struct qun_activity_slot *slot =
-			roster ? qun_slot_find(did, i, qun_activity_slots.size)
-			       : qun_slot_at(did, i, qun_activity_slots.size);
-		uint32_t g = slot ? slot->group : i;
-		struct qun_span name = qun_dict_text(ctx->groups, g);
+	for (uint32_t i = 0; rc == 0 && roster && i < ctx->groups->n; i++)
+		rc = fold_group(&r, report, who, i, qun_slot_find(did, i, size), &stay);
+	for (uint32_t i = 0; rc == 0 && !roster && i < did->n; i++) {
+		struct qun_activity_slot *slot = qun_slot_at(did, i, size);
 
-		if (!slot && !qun_group_wanted(ctx->run, name))
-			continue;
-		if (!c->total && (qun_group_is_nobody(ctx, g) ||
-					 !qun_activity_rows(ctx, qun_head_of(ctx, g).first, &r)))
-			continue;
-		rc = add_group(&r, g, who->id, slot, &stay);
-		if (rc == 0 && !c->total) {
-			rc = fold_stay(&r, report, name, &stay, who->staff);
-			stay_clear(&stay);
-		}
+		rc = fold_group(&r, report, who, slot->group, slot, &stay);
 	}
-	stay.did = &stay.all;
+	for (size_t i = 0; rc == 0 && !roster && i < buys->n; i++) {
+		if (is_new_group(did, buys, i))
+			rc = fold_group(&r, report, who, buys->v[i].group, NULL, &stay);
+	}
 	if (rc == 0 && total)
 		rc = fold_stay(&r, report, qun_span_of("*"), &stay, who->staff);
 	stay_release(&stay);
 	return rc;
 }
 
-/* The person's groups with his floods told, as a copy. */
-static int tell_floods(const struct qun_ctx *ctx, const struct qun_activity_person *p, struct qun_slots *out)
-{
-	int rc = qun_slots_merge(&qun_activity_slots, ctx, out, ctx, &p->slots);
-
-	for (uint32_t i = 0; rc == 0 && i < out->n; i++)
-		rc = qun_activity_settle(ctx, qun_slot_at(out, i, qun_activity_slots.size));
-	return rc;
-}
-
-/* A slot of the copy for what an order says of its group; the records are its own then. */
-static struct qun_activity_slot *own_slot(struct qun_slots *copy, const struct qun_slots *from, uint32_t group)
-{
-	struct qun_activity_slot *slot = qun_slot(copy, group, sizeof(*slot));
-	const struct qun_activity_slot *old = qun_slot_find(from, group, sizeof(*old));
-
-	if (slot && old && slot->record == old->record && qun_activity_own(slot) < 0)
-		return NULL;
-	return slot;
-}
-
-/* Valid orders make active: their groups get records of their own, the rest is the person's. */
-static int add_orders(const struct qun_ctx *ctx, struct qun_span user, const struct qun_orders *orders,
-	const struct qun_slots *from, struct qun_slots *copy)
+/* Valid orders make active. out->v is malloc'd. */
+static int buys_of(const struct qun_ctx *ctx, struct qun_span user, const struct qun_ledger *ledger, struct buys *out)
 {
 	struct qun_span extra[QUN_MAX_EXTRA];
+	struct qun_orders orders = {0};
 	struct qun_event ev;
+	int rc = qun_orders_of(ctx, ledger, &orders);
 
-	for (size_t i = 0; i < orders->n; i++) {
-		struct qun_activity_record *record = NULL;
-		struct qun_activity_slot *slot;
-
-		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders->v[i].group)))
+	if (rc == 0 && orders.n) {
+		out->v = reallocarray(NULL, orders.n, sizeof(*out->v));
+		rc = out->v ? 0 : QUN_ENOMEM;
+	}
+	for (size_t i = 0; rc == 0 && i < orders.n; i++) {
+		if (!qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, orders.v[i].group)))
 			continue;
-		qun_order_event(ctx, user, &orders->v[i], &ev, extra);
-		if (!qun_counts(ctx->run, &ev) || !qun_pred_match(ctx->run->active, &ev, NULL))
-			continue;
-		slot = own_slot(copy, from, ev.group);
-		if (slot)
-			record = qun_activity_record(slot, qun_activity_when(ctx, ev.ts));
-		if (!record)
-			return QUN_ENOMEM;
-		record->active = true;
+		qun_order_event(ctx, user, &orders.v[i], &ev, extra);
+		if (qun_counts(ctx->run, &ev) && qun_pred_match(ctx->run->active, &ev, NULL))
+			out->v[out->n++] = (struct buy){ev.group, qun_activity_when(ctx, ev.ts)};
 	}
-	return 0;
-}
-
-static int fold_with_orders(const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who,
-	const struct qun_orders *orders, const struct qun_slots *did)
-{
-	size_t size = qun_activity_slots.size;
-	struct qun_slots copy = *did;
-	int rc = 0;
-
-	if (!orders->n)
-		return fold_groups(ctx, report, who, did);
-	copy.v = NULL;
-	copy.n = copy.cap = copy.last = 0;
-	for (uint32_t i = 0; rc == 0 && i < did->n; i++) {
-		const struct qun_activity_slot *old = qun_slot_at(did, i, size);
-		struct qun_activity_slot *slot = qun_slot(&copy, old->group, size);
-
-		if (slot)
-			*slot = *old;
-		else
-			rc = QUN_ENOMEM;
-	}
-	if (rc == 0)
-		rc = add_orders(ctx, who->user, orders, did, &copy);
-	if (rc == 0)
-		rc = fold_groups(ctx, report, who, &copy);
-	for (uint32_t i = 0; i < copy.n; i++) {
-		struct qun_activity_slot *slot = qun_slot_at(&copy, i, size);
-		const struct qun_activity_slot *old = qun_slot_find(did, slot->group, size);
-
-		if (!old || slot->record != old->record)
-			free(slot->record);
-	}
-	qun_slots_release(&copy);
+	qun_orders_release(&orders);
 	return rc;
 }
 
@@ -550,22 +516,15 @@ int qun_activity_fold(
 	const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who, void *person)
 {
 	struct qun_activity_person *p = person;
-	struct qun_orders orders = {0};
-	struct qun_slots told = {0};
-	const struct qun_slots *did = &p->slots;
+	struct buys buys = {0};
 	int rc = 0;
 
 	if (who->bot || !ctx->heads->started)
 		return 0;
 	if (p->ledger.last)
-		rc = qun_orders_of(ctx, &p->ledger, &orders);
-	if (rc == 0 && ((const struct qun_activity_conf *)ctx->conf)->no_flood) {
-		rc = tell_floods(ctx, p, &told);
-		did = &told;
-	}
+		rc = buys_of(ctx, who->user, &p->ledger, &buys);
 	if (rc == 0)
-		rc = fold_with_orders(ctx, report, who, &orders, did);
-	qun_slots_clear(&qun_activity_slots, &told);
-	qun_orders_release(&orders);
+		rc = fold_groups(ctx, report, who, &p->in.slots, &buys);
+	free(buys.v);
 	return rc;
 }

@@ -8,117 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The record of a period, made if new. Events mostly come in order, so the search is from the end.
- */
-struct qun_activity_record *qun_activity_record(struct qun_activity_slot *s, int64_t when)
-{
-	uint32_t low = 0, high = s->n;
-
-	if (s->n && s->record[s->n - 1].when <= when)
-		low = s->n - (s->record[s->n - 1].when == when);
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (s->record[mid].when < when)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low < s->n && s->record[low].when == when)
-		return &s->record[low];
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? 2 * (size_t)s->cap : 4;
-		struct qun_activity_record *record;
-
-		if (cap > UINT32_MAX)
-			return NULL;
-		record = reallocarray(s->record, cap, sizeof(*record));
-		if (!record)
-			return NULL;
-		s->record = record;
-		s->cap = (uint32_t)cap;
-	}
-	memmove(&s->record[low + 1], &s->record[low], (s->n++ - low) * sizeof(*s->record));
-	s->record[low] = (struct qun_activity_record){.when = (int32_t)when};
-	return &s->record[low];
-}
-
-/* Of more instants than are kept the second one goes. */
-static int add_presence(struct qun_activity_slot *s, struct qun_activity_record *r, int64_t ts)
-{
-	struct qun_vec *all = &s->member.presence;
-	size_t from, at = all->n;
-	int64_t *v;
-
-	for (const struct qun_activity_record *last = &s->record[s->n - 1]; last > r; last--)
-		at -= last->npresence;
-	from = at - r->npresence;
-	while (at > from && all->v[at - 1] > ts)
-		at--;
-	if (at > from && all->v[at - 1] == ts)
-		return 0;
-	if (r->npresence == ACTIVITY_MAX_PRESENCE) {
-		v = &all->v[from];
-		if (at == from)
-			v[0] = ts;
-		if (at <= from + 1)
-			return 0;
-		memmove(&v[1], &v[2], (at - from - 2) * sizeof(*v));
-		v[at - from - 1] = ts;
-		return 0;
-	}
-	if (qun_grow(&all->v, &all->cap, all->n, sizeof(*all->v)) < 0)
-		return QUN_ENOMEM;
-	memmove(&all->v[at + 1], &all->v[at], (all->n - at) * sizeof(*all->v));
-	all->v[at] = ts;
-	/* Where a zone's clock goes back over midnight, days do not follow in time. */
-	all->sorted = all->n == 0 || (all->sorted && (at == 0 || all->v[at - 1] <= ts) &&
-					     (at == all->n || ts <= all->v[at + 1]));
-	all->n++;
-	r->npresence++;
-	return 0;
-}
-
-int qun_activity_own(struct qun_activity_slot *s)
-{
-	struct qun_activity_record *record = reallocarray(NULL, (size_t)s->n + 1, sizeof(*record));
-
-	if (!record)
-		return QUN_ENOMEM;
-	if (s->n)
-		memcpy(record, s->record, s->n * sizeof(*record));
-	s->record = record;
-	s->cap = s->n + 1;
-	return 0;
-}
-
-int qun_activity_messages(struct qun_activity_record *r, uint32_t n)
-{
-	return __builtin_add_overflow(r->messages, n, &r->messages) ? QUN_EOVERFLOW : 0;
-}
-
 static int slot_merge(
 	const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sctx, const void *src)
 {
 	const struct qun_activity_slot *from = src;
 	struct qun_activity_slot *to = dst;
-	struct qun_member marks = from->member;
-	const int64_t *presence = from->member.presence.v;
-	int rc;
+	int rc = qun_marks_merge(dctx, &to->marks, sctx, &from->marks);
 
-	marks.presence = (struct qun_vec){0};
-	rc = qun_member_merge(dctx, &to->member, sctx, &marks);
-	for (uint32_t i = 0; rc == 0 && i < from->n; i++) {
-		const struct qun_activity_record *r = &from->record[i];
-		struct qun_activity_record *into = qun_activity_record(to, r->when);
-
-		if (!into)
-			return QUN_ENOMEM;
-		rc = qun_activity_messages(into, r->messages);
-		for (uint32_t k = 0; rc == 0 && k < r->npresence; k++)
-			rc = add_presence(to, into, *presence++);
-		into->active |= r->active;
-	}
+	if (rc == 0)
+		rc = qun_activity_join(dctx, to, sctx, from);
 	return rc < 0 ? rc : qun_activity_talk_merge(to, from);
 }
 
@@ -130,25 +28,35 @@ static bool keeps_talk(const struct qun_ctx *ctx)
 static int slot_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
 {
 	struct qun_activity_slot *s = slot;
-	int rc = qun_save_u64(out, s->n);
+	struct qun_activity_time *t;
+	struct qun_vec presence = {0};
+	size_t n;
+	int rc = qun_activity_times(ctx, s, &t, &n);
 
-	for (uint32_t i = 0; rc == 0 && i < s->n; i++) {
-		const struct qun_activity_record *r = &s->record[i];
-
-		rc = qun_save_i64(out, r->when);
+	if (rc == 0)
+		rc = qun_save_u64(out, n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = qun_save_i64(out, t[i].when);
 		if (rc == 0)
-			rc = qun_save_u64(out, r->messages);
+			rc = qun_save_u64(out, t[i].messages);
 		if (rc == 0)
-			rc = qun_save_u64(out, r->npresence * 2u + r->active);
+			rc = qun_save_u64(out, t[i].npresence * 2u + t[i].active);
+		for (int k = 0; rc == 0 && k < t[i].npresence; k++)
+			rc = qun_vec_add(&presence, t[i].presence[k]);
 	}
 	if (rc == 0 && keeps_talk(ctx))
 		rc = qun_activity_talk_save(s, out);
-	return rc < 0 ? rc : qun_member_save(ctx, &s->member, out);
+	if (rc == 0)
+		rc = qun_marks_save(ctx, &s->marks, out);
+	if (rc == 0)
+		rc = qun_vec_save(&presence, out);
+	qun_vec_release(&presence);
+	free(t);
+	return rc;
 }
 
-static int load_record(struct qun_activity_slot *s, struct qun_reader *in)
+static int load_time(struct qun_activity_time *t, const struct qun_activity_time *before, struct qun_reader *in)
 {
-	struct qun_activity_record *r;
 	uint64_t messages = 0, flags = 0;
 	int64_t when = 0;
 	int rc = qun_load_i64(in, &when);
@@ -158,44 +66,94 @@ static int load_record(struct qun_activity_slot *s, struct qun_reader *in)
 	if (rc == 0)
 		rc = qun_load_u64(in, &flags);
 	if (rc == 0 && (messages > UINT32_MAX || when < INT32_MIN || when > INT32_MAX || flags > 2 * ACTIVITY_MAX_PRESENCE + 1 ||
-			       (s->n && when <= s->record[s->n - 1].when)))
+			       (before && when <= before->when)))
 		rc = QUN_ESTATE;
-	if (rc < 0)
-		return rc;
-	r = qun_activity_record(s, when);
-	if (!r)
-		return QUN_ENOMEM;
-	r->messages = (uint32_t)messages;
-	r->active = flags & 1;
-	r->npresence = (uint8_t)(flags / 2);
+	*t = (struct qun_activity_time){.when = (int32_t)when,
+		.messages = (uint32_t)messages,
+		.active = flags & 1,
+		.npresence = (uint8_t)(flags / 2)};
+	return rc;
+}
+
+static int by_when(const void *a, const void *b)
+{
+	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Puts the instants into the times that they belong to, each of which wants so many. */
+static int deal_presence(const struct qun_ctx *ctx, const struct qun_vec *all, struct qun_activity_time *t, size_t n,
+	uint8_t *got)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		int64_t ts = all->v[i];
+		struct qun_activity_time key, *to;
+		uint8_t *k;
+
+		if (ts < QUN_TIME_MIN || ts > QUN_TIME_MAX)
+			return QUN_ESTATE;
+		key.when = (int32_t)qun_activity_when(ctx, ts);
+		to = bsearch(&key, t, n, sizeof(*t), by_when);
+		k = to ? &got[to - t] : NULL;
+		if (!to || *k == to->npresence || (*k && to->presence[*k - 1] >= ts))
+			return QUN_ESTATE;
+		to->presence[(*k)++] = ts;
+	}
 	return 0;
+}
+
+static int load_presence(const struct qun_ctx *ctx, struct qun_activity_time *t, size_t n, struct qun_reader *in)
+{
+	uint8_t *got = calloc(n + 1, 1);
+	struct qun_vec all = {0};
+	int rc = got ? qun_vec_load(&all, in) : QUN_ENOMEM;
+	size_t want = 0;
+
+	for (size_t i = 0; i < n; i++)
+		want += t[i].npresence;
+	if (rc == 0)
+		rc = want == all.n ? deal_presence(ctx, &all, t, n, got) : QUN_ESTATE;
+	qun_vec_release(&all);
+	free(got);
+	return rc;
 }
 
 static int slot_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *in)
 {
 	struct qun_activity_slot *s = slot;
-	size_t n = 0, npresence = 0;
+	struct qun_activity_time *t = NULL;
+	size_t n = 0;
 	int rc = qun_load_count(in, 3, &n);
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = load_record(s, in);
-		if (rc == 0)
-			npresence += s->record[i].npresence;
-	}
+	if (rc == 0)
+		t = reallocarray(NULL, n + 1, sizeof(*t));
+	if (rc == 0 && !t)
+		rc = QUN_ENOMEM;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = load_time(&t[i], i ? &t[i - 1] : NULL, in);
 	if (rc == 0 && keeps_talk(ctx))
 		rc = qun_activity_talk_load(s, in);
 	if (rc == 0)
-		rc = qun_member_load(ctx, &s->member, in);
-	return rc == 0 && s->member.presence.n != npresence ? QUN_ESTATE : rc;
+		rc = qun_marks_load(ctx, &s->marks, in);
+	if (rc == 0)
+		rc = load_presence(ctx, t, n, in);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = qun_activity_turn(ctx, s, t[i].when);
+		if (rc == 0)
+			s->now = t[i];
+		s->now.any = true;
+	}
+	free(t);
+	return rc;
 }
 
 static void slot_release(void *slot)
 {
 	struct qun_activity_slot *s = slot;
 
-	free(s->record);
 	qun_activity_talk_release(s);
-	qun_member_release(&s->member);
+	qun_marks_release(&s->marks);
 }
 
 const struct qun_slot_type qun_activity_slots = {
@@ -215,7 +173,7 @@ static int take_aside(const struct qun_ctx *ctx, struct qun_activity_slot *s, co
 	int rc;
 
 	if (ev->type == QUN_JOIN || ev->type == QUN_LEAVE) {
-		rc = qun_member_add(ctx, &s->member, ev);
+		rc = qun_marks_add(ctx, &s->marks, ev);
 		return rc == 0 && !*active ? 1 : rc;
 	}
 	if (*message) {
@@ -226,19 +184,8 @@ static int take_aside(const struct qun_ctx *ctx, struct qun_activity_slot *s, co
 	return 0;
 }
 
-static int take_presence(struct qun_activity_slot *s, struct qun_activity_record *r, int64_t ts)
-{
-	struct qun_vec *all = &s->member.presence;
-
-	if (r != &s->record[s->n - 1] || r->npresence == ACTIVITY_MAX_PRESENCE || all->n == all->cap ||
-		!all->sorted || all->v[all->n - 1] >= ts)
-		return add_presence(s, r, ts);
-	all->v[all->n++] = ts;
-	r->npresence++;
-	return 0;
-}
-
-int qun_activity_count(const struct qun_ctx *ctx, struct qun_slots *to, const struct qun_event *ev)
+/* Takes an event that is no row of an order: for those the valid order stands. */
+static int count(const struct qun_ctx *ctx, struct qun_slots *to, const struct qun_event *ev)
 {
 	const struct qun_activity_conf *c = ctx->conf;
 	bool mark = ev->type == QUN_JOIN || ev->type == QUN_LEAVE;
@@ -246,9 +193,7 @@ int qun_activity_count(const struct qun_ctx *ctx, struct qun_slots *to, const st
 	bool counts = qun_counts(ctx->run, ev);
 	bool active = counts && qun_pred_match(ctx->run->active, ev, NULL);
 	bool message = counts && ev->type == QUN_MESSAGE;
-	struct qun_activity_record *r;
 	struct qun_activity_slot *s;
-	int64_t when;
 	int rc;
 
 	if (!mark && !present && !active && !message)
@@ -261,14 +206,15 @@ int qun_activity_count(const struct qun_ctx *ctx, struct qun_slots *to, const st
 		if (rc)
 			return rc < 0 ? rc : 0;
 	}
-	when = qun_activity_when(ctx, ev->ts);
-	r = s->n && s->record[s->n - 1].when == when ? &s->record[s->n - 1] : qun_activity_record(s, when);
-	if (!r)
-		return QUN_ENOMEM;
-	r->active |= active;
-	if (__builtin_add_overflow(r->messages, (uint32_t)message, &r->messages))
+	rc = qun_activity_turn(ctx, s, (int32_t)qun_activity_when(ctx, ev->ts));
+	if (rc < 0)
+		return rc;
+	s->now.active |= active;
+	if (__builtin_add_overflow(s->now.messages, (uint32_t)message, &s->now.messages))
 		return QUN_EOVERFLOW;
-	return present ? take_presence(s, r, ev->ts) : 0;
+	if (present)
+		qun_activity_present(&s->now, ev->ts);
+	return 0;
 }
 
 int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
@@ -277,7 +223,7 @@ int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_e
 	struct qun_activity_person *p = person;
 
 	if (ev->type != QUN_ORDER && ev->type != QUN_REFUND)
-		return qun_activity_count(ctx, &p->slots, ev);
+		return count(ctx, &p->in.slots, ev);
 	return c->orders ? qun_ledger_add(ctx, &p->ledger, ev) : 0;
 }
 
@@ -286,7 +232,7 @@ int qun_activity_merge(
 {
 	const struct qun_activity_person *from = src;
 	struct qun_activity_person *to = dst;
-	int rc = qun_slots_merge(&qun_activity_slots, dctx, &to->slots, sctx, &from->slots);
+	int rc = qun_slots_merge(&qun_activity_slots, dctx, &to->in.slots, sctx, &from->in.slots);
 
 	return rc < 0 ? rc : qun_ledger_merge(dctx, &to->ledger, sctx, &from->ledger);
 }
@@ -294,7 +240,7 @@ int qun_activity_merge(
 int qun_activity_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
 {
 	struct qun_activity_person *p = person;
-	int rc = qun_slots_save(&qun_activity_slots, ctx, &p->slots, out);
+	int rc = qun_slots_save(&qun_activity_slots, ctx, &p->in.slots, out);
 
 	return rc < 0 ? rc : qun_ledger_save(ctx, &p->ledger, out);
 }
@@ -302,7 +248,7 @@ int qun_activity_save(const struct qun_ctx *ctx, void *person, struct qun_buf *o
 int qun_activity_load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
 {
 	struct qun_activity_person *p = person;
-	int rc = qun_slots_load(&qun_activity_slots, ctx, &p->slots, in);
+	int rc = qun_slots_load(&qun_activity_slots, ctx, &p->in.slots, in);
 
 	return rc < 0 ? rc : qun_ledger_load(ctx, &p->ledger, in);
 }
@@ -311,5 +257,5 @@ void qun_activity_release(void *person)
 {
 	struct qun_activity_person *p = person;
 
-	qun_slots_clear(&qun_activity_slots, &p->slots);
+	qun_slots_clear(&qun_activity_slots, &p->in.slots);
 }

@@ -70,7 +70,7 @@ struct churn_slot {
 
 struct churn_person {
 	struct qun_ledger ledger;
-	struct qun_slots slots;
+	QUN_SLOTS(struct churn_slot) in;
 };
 
 /* churn_state.c: the person state of the descriptor. */

@@ -306,10 +306,10 @@ int qun_churn_fold(
 	f.today = qun_day_in(ctx, f.as_of);
 	if (p->ledger.last)
 		rc = buys_of(&f, p);
-	for (uint32_t i = 0; rc == 0 && i < p->slots.n; i++)
-		rc = fold_slot(&f, qun_slot_at(&p->slots, i, sizeof(struct churn_slot)));
+	for (uint32_t i = 0; rc == 0 && i < p->in.slots.n; i++)
+		rc = fold_slot(&f, qun_slot_at(&p->in.slots, i, sizeof(struct churn_slot)));
 	if (rc == 0 && ctx->run->roster)
-		rc = fold_roster(&f, &p->slots);
+		rc = fold_roster(&f, &p->in.slots);
 	free(f.buys.v);
 	qun_intervals_release(&f.intervals);
 	qun_vec_release(&f.days);

@@ -82,7 +82,7 @@ static int slot_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *i
 		rc = qun_load_u64(in, &benefit);
 	s->benefit = benefit;
 	/* A slot without content is never made. */
-	if (rc == 0 && (benefit > 1 || (!benefit && !s->messages && !qun_churn_has_days(s) && !s->member.n &&
+	if (rc == 0 && (benefit > 1 || (!benefit && !s->messages && !qun_churn_has_days(s) && !s->member.marks.n &&
 					       !s->member.presence.n)))
 		rc = QUN_ESTATE;
 	return rc;
@@ -107,6 +107,16 @@ static bool is_benefit(const struct qun_event *ev)
 	       (ev->type == QUN_WORD && qun_span_is(ev->field[QUN_F_TYPE], "coupon"));
 }
 
+/* The day of the newest active event is there already, and mostly that of the next one. */
+static int add_day(const struct qun_ctx *ctx, struct churn_slot *s, int64_t ts)
+{
+	int64_t day = qun_day_in(ctx, ts);
+
+	if (s->days.words && ctx->memo && qun_block_holds(&ctx->memo->day, s->last_active))
+		return 0;
+	return qun_bits_add(&s->days, day);
+}
+
 /* Takes an event that is neither order nor refund. */
 static int add_to_slot(const struct qun_ctx *ctx, struct churn_person *p, const struct qun_event *ev)
 {
@@ -121,11 +131,11 @@ static int add_to_slot(const struct qun_ctx *ctx, struct churn_person *p, const 
 
 	if (!active && !message && !benefit && !marks)
 		return 0;
-	s = qun_slot(&p->slots, ev->group, sizeof(*s));
+	s = qun_slot(&p->in.slots, ev->group, sizeof(*s));
 	if (!s)
 		return QUN_ENOMEM;
 	if (active)
-		rc = qun_bits_add(&s->days, qun_day_in(ctx, ev->ts));
+		rc = add_day(ctx, s, ev->ts);
 	if (rc == 0 && marks)
 		rc = qun_member_add(ctx, &s->member, ev);
 	if (rc < 0)
@@ -153,7 +163,7 @@ int qun_churn_merge(const struct qun_ctx *dctx, void *dst, const struct qun_ctx 
 	const struct churn_person *from = src;
 	int rc = qun_ledger_merge(dctx, &to->ledger, sctx, &from->ledger);
 
-	return rc < 0 ? rc : qun_slots_merge(&slot_type, dctx, &to->slots, sctx, &from->slots);
+	return rc < 0 ? rc : qun_slots_merge(&slot_type, dctx, &to->in.slots, sctx, &from->in.slots);
 }
 
 int qun_churn_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
@@ -161,7 +171,7 @@ int qun_churn_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
 	struct churn_person *p = person;
 	int rc = qun_ledger_save(ctx, &p->ledger, out);
 
-	return rc < 0 ? rc : qun_slots_save(&slot_type, ctx, &p->slots, out);
+	return rc < 0 ? rc : qun_slots_save(&slot_type, ctx, &p->in.slots, out);
 }
 
 int qun_churn_load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
@@ -169,12 +179,12 @@ int qun_churn_load(const struct qun_ctx *ctx, void *person, struct qun_reader *i
 	struct churn_person *p = person;
 	int rc = qun_ledger_load(ctx, &p->ledger, in);
 
-	return rc < 0 ? rc : qun_slots_load(&slot_type, ctx, &p->slots, in);
+	return rc < 0 ? rc : qun_slots_load(&slot_type, ctx, &p->in.slots, in);
 }
 
 void qun_churn_release(void *person)
 {
 	struct churn_person *p = person;
 
-	qun_slots_clear(&slot_type, &p->slots);
+	qun_slots_clear(&slot_type, &p->in.slots);
 }

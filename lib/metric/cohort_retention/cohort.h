@@ -75,17 +75,6 @@ struct qun_cohort_conf {
 	bool by_age;   /* the table is of days since joining: --survival, --hazard */
 };
 
-/* What few options need of a unit, its returns with it. */
-struct qun_cohort_more {
-	struct qun_bits returns;
-	struct qun_births births; /* unless plain */
-	struct qun_vec instants;
-	struct qun_sums amounts;  /* --value: of the returns, under what they are kept as */
-	/* of the person himself */
-	struct qun_slots units;  /* by group, for unit member */
-	struct qun_slots places;
-};
-
 /*
  * Births and returns of one unit: of the person, or of the person in one group. There are as many as
  * people, so it is small; the person himself has his orders where others have their group, and a
@@ -112,6 +101,24 @@ _Static_assert(offsetof(struct qun_cohort_unit, words) ==
 		       offsetof(struct qun_cohort_unit, returns) + offsetof(struct qun_bits, words),
 	"what a unit holds is told by the bits' words");
 
+/* Membership of the person in one group. */
+struct qun_cohort_place {
+	uint32_t group;
+	struct qun_first join; /* mode member with --by: the first one */
+	struct qun_member member;
+};
+
+/* What few options need of a unit, its returns with it. */
+struct qun_cohort_more {
+	struct qun_bits returns;
+	struct qun_births births; /* unless plain */
+	struct qun_vec instants;
+	struct qun_sums amounts;  /* --value: of the returns, under what they are kept as */
+	/* of the person himself */
+	QUN_SLOTS(struct qun_cohort_unit) units; /* by group, for unit member */
+	QUN_SLOTS(struct qun_cohort_place) places;
+};
+
 /* NULL: the unit has no more than bits. */
 static inline struct qun_cohort_more *qun_cohort_more(const struct qun_cohort_unit *u)
 {
@@ -122,13 +129,6 @@ static inline const struct qun_bits *qun_cohort_returns(const struct qun_cohort_
 {
 	return u->words == COHORT_MORE ? &u->more->returns : &u->returns;
 }
-
-/* Membership of the person in one group. */
-struct qun_cohort_place {
-	uint32_t group;
-	struct qun_first join; /* mode member with --by: the first one */
-	struct qun_member member;
-};
 
 extern const struct qun_slot_type qun_cohort_units, qun_cohort_places;
 

@@ -45,7 +45,7 @@ const struct qun_cohort_place *qun_cohort_place_in(const struct qun_cohort_fold 
 {
 	const struct qun_cohort_more *more = qun_cohort_more(f->person);
 
-	return more ? qun_slot_find(&more->places, group, qun_cohort_places.size) : NULL;
+	return more ? qun_slot_find(&more->places.slots, group, qun_cohort_places.size) : NULL;
 }
 
 int qun_cohort_intervals(const struct qun_cohort_fold *f, uint32_t group,
@@ -452,8 +452,8 @@ static int fold_units(struct qun_cohort_fold *f, const struct qun_cohort_unit *p
 
 	if (f->ctx->run->unit != QUN_UNIT_MEMBER)
 		return fold_unit(f, QUN_NONE, p);
-	for (uint32_t i = 0; rc == 0 && more && i < more->units.n; i++) {
-		const struct qun_cohort_unit *u = qun_slot_at(&more->units, i, sizeof(*u));
+	for (uint32_t i = 0; rc == 0 && more && i < more->units.slots.n; i++) {
+		const struct qun_cohort_unit *u = qun_slot_at(&more->units.slots, i, sizeof(*u));
 
 		rc = fold_unit(f, u->group, u);
 	}

@@ -97,8 +97,8 @@ static void unit_release(void *slot)
 	qun_births_release(&more->births);
 	qun_vec_release(&more->instants);
 	qun_sums_release(&more->amounts);
-	qun_slots_clear(&qun_cohort_units, &more->units);
-	qun_slots_clear(&qun_cohort_places, &more->places);
+	qun_slots_clear(&qun_cohort_units, &more->units.slots);
+	qun_slots_clear(&qun_cohort_places, &more->places.slots);
 	free(more);
 	u->returns = (struct qun_bits){0};
 }
@@ -154,7 +154,7 @@ static int add_membership(
 	if (ev->type != QUN_JOIN && ev->type != QUN_LEAVE && !qun_type_is_presence(ev->type))
 		return 0;
 	more = more_of(p);
-	place = more ? qun_slot(&more->places, ev->group, qun_cohort_places.size) : NULL;
+	place = more ? qun_slot(&more->places.slots, ev->group, qun_cohort_places.size) : NULL;
 	if (!place)
 		return QUN_ENOMEM;
 	rc = qun_member_add(ctx, &place->member, ev);
@@ -230,7 +230,7 @@ static int count_in_group(const struct qun_ctx *ctx, struct qun_cohort_unit *per
 {
 	const struct qun_cohort_conf *c = ctx->conf;
 	struct qun_cohort_more *more = more_of(person);
-	struct qun_cohort_unit *u = more ? qun_slot(&more->units, ev->group, sizeof(*u)) : NULL;
+	struct qun_cohort_unit *u = more ? qun_slot(&more->units.slots, ev->group, sizeof(*u)) : NULL;
 
 	if (!u)
 		return QUN_ENOMEM;
@@ -286,7 +286,7 @@ static int merge_units(const struct qun_ctx *dctx, struct qun_cohort_unit *to,
 	int rc = unit_merge(dctx, to, sctx, from);
 
 	return rc == 0 && other
-		       ? qun_slots_merge(&qun_cohort_units, dctx, &to->more->units, sctx, &other->units)
+		       ? qun_slots_merge(&qun_cohort_units, dctx, &to->more->units.slots, sctx, &other->units.slots)
 		       : rc;
 }
 
@@ -305,7 +305,7 @@ int qun_cohort_merge(
 	int rc = merge_units(dctx, to, sctx, from);
 
 	if (rc == 0 && other)
-		rc = qun_slots_merge(&qun_cohort_places, dctx, &to->more->places, sctx, &other->places);
+		rc = qun_slots_merge(&qun_cohort_places, dctx, &to->more->places.slots, sctx, &other->places.slots);
 	return rc < 0 ? rc : qun_ledger_merge(dctx, &to->orders, sctx, &from->orders);
 }
 
@@ -318,10 +318,10 @@ int qun_cohort_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out
 
 	if (!more)
 		more = &none;
-	rc = ctx->run->unit == QUN_UNIT_MEMBER ? qun_slots_save(&qun_cohort_units, ctx, &more->units, out)
+	rc = ctx->run->unit == QUN_UNIT_MEMBER ? qun_slots_save(&qun_cohort_units, ctx, &more->units.slots, out)
 					       : unit_save(ctx, p, out);
 	if (rc == 0 && c->rule_r)
-		rc = qun_slots_save(&qun_cohort_places, ctx, &more->places, out);
+		rc = qun_slots_save(&qun_cohort_places, ctx, &more->places.slots, out);
 	return rc == 0 && c->orders ? qun_ledger_save(ctx, &p->orders, out) : rc;
 }
 
@@ -333,10 +333,10 @@ int qun_cohort_load(const struct qun_ctx *ctx, void *person, struct qun_reader *
 	int rc = (member || c->rule_r) && !more_of(p) ? QUN_ENOMEM : 0;
 
 	if (rc == 0)
-		rc = member ? qun_slots_load(&qun_cohort_units, ctx, &p->more->units, in)
+		rc = member ? qun_slots_load(&qun_cohort_units, ctx, &p->more->units.slots, in)
 			    : unit_load(ctx, p, in);
 	if (rc == 0 && c->rule_r)
-		rc = qun_slots_load(&qun_cohort_places, ctx, &p->more->places, in);
+		rc = qun_slots_load(&qun_cohort_places, ctx, &p->more->places.slots, in);
 	return rc == 0 && c->orders ? qun_ledger_load(ctx, &p->orders, in) : rc;
 }
 

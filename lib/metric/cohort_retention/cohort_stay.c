@@ -221,7 +221,7 @@ int qun_cohort_fold_stays(struct qun_cohort_fold *f)
 	const struct qun_ctx *ctx = f->ctx;
 	static const struct qun_slots none;
 	const struct qun_cohort_more *more = qun_cohort_more(f->person);
-	const struct qun_slots *places = more ? &more->places : &none;
+	const struct qun_slots *places = more ? &more->places.slots : &none;
 	bool roster = ctx->run->roster;
 	struct stays stays = {0};
 	int rc = 0;

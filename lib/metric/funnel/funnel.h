@@ -59,13 +59,18 @@ struct qun_funnel_slot {
 	bool seen;
 	int64_t first; /* earliest event of any kind, where seen */
 	struct qun_trail trail;
+	struct qun_funnel_aside *aside; /* NULL: empty */
+};
+
+/* What few funnels ask for. */
+struct qun_funnel_aside {
 	struct qun_vec stop;	  /* instants of --exclude, or of others */
 	struct qun_member member; /* for --by source */
 };
 
 struct qun_funnel_person {
-	struct qun_slots slots;
 	struct qun_ledger orders;
+	QUN_SLOTS(struct qun_funnel_slot) in;
 };
 
 /* The same for events whose type does not tell. */

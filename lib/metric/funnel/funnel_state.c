@@ -3,6 +3,9 @@
  * ended. Which orders are valid is known only at the end, so order rows wait in a ledger.
  */
 #include "metric/funnel/funnel.h"
+
+#include <stdlib.h>
+
 #include "model/parts.h"
 
 /* A pattern that runs into a limit has no answer, so the run is refused. */
@@ -59,6 +62,21 @@ int qun_funnel_tag(const struct qun_ctx *ctx, const struct qun_event *ev, bool f
 	return rc;
 }
 
+/* Made if there is none; NULL: no memory. */
+static struct qun_funnel_aside *aside_of(struct qun_funnel_slot *s)
+{
+	if (!s->aside)
+		s->aside = calloc(1, sizeof(*s->aside));
+	return s->aside;
+}
+
+static int add_stop(struct qun_funnel_slot *s, int64_t ts)
+{
+	struct qun_funnel_aside *aside = aside_of(s);
+
+	return aside ? qun_vec_add(&aside->stop, ts) : QUN_ENOMEM;
+}
+
 static int add_steps_met(
 	const struct qun_ctx *ctx, struct qun_funnel_slot *s, const struct qun_event *ev)
 {
@@ -68,12 +86,12 @@ static int add_steps_met(
 	int rc = qun_funnel_match(ctx, ev, &met);
 
 	if (rc == 0 && (met >> FUNNEL_EXCLUDE || (met == 0 && qun_funnel_is_other(ctx, ev))))
-		rc = qun_vec_add(&s->stop, ev->ts);
+		rc = add_stop(s, ev->ts);
 	if (rc < 0 || (uint32_t)met == 0)
 		return rc;
 	if (c->tagged)
 		rc = qun_funnel_tag(ctx, ev, met & 1, &tag);
-	return rc < 0 ? rc : qun_trail_add(&s->trail, ev->ts, (uint32_t)met, tag);
+	return rc < 0 ? rc : qun_trail_add(ctx, &s->trail, ev->ts, (uint32_t)met, tag);
 }
 
 /* What orders, refunds and --by source have beside steps. */
@@ -81,8 +99,11 @@ static int add_aside(const struct qun_ctx *ctx, struct qun_funnel_person *p, str
 	const struct qun_event *ev)
 {
 	const struct qun_funnel_conf *c = ctx->conf;
-	int rc = c->source ? qun_member_add(ctx, &s->member, ev) : 0;
+	struct qun_funnel_aside *aside = c->source ? aside_of(s) : NULL;
+	int rc = 0;
 
+	if (c->source)
+		rc = aside ? qun_member_add(ctx, &aside->member, ev) : QUN_ENOMEM;
 	return rc == 0 && c->orders ? qun_ledger_add(ctx, &p->orders, ev) : rc;
 }
 
@@ -98,7 +119,7 @@ int qun_funnel_add(const struct qun_ctx *ctx, void *person, const struct qun_eve
 	 * group decides. */
 	if (order && !qun_group_wanted(ctx->run, qun_dict_text(ctx->groups, ev->group)))
 		return c->orders ? qun_ledger_add(ctx, &p->orders, ev) : 0;
-	s = qun_slot(&p->slots, ev->group, sizeof(*s));
+	s = qun_slot(&p->in.slots, ev->group, sizeof(*s));
 	if (!s)
 		return QUN_ENOMEM;
 	if (order || c->source)
@@ -120,10 +141,12 @@ static int slot_merge(
 	const struct qun_funnel_slot *from = src;
 	int rc = qun_trail_merge(dctx, &to->trail, sctx, &from->trail);
 
-	if (rc == 0)
-		rc = qun_vec_merge(&to->stop, &from->stop);
-	if (rc == 0)
-		rc = qun_member_merge(dctx, &to->member, sctx, &from->member);
+	if (rc == 0 && from->aside && !aside_of(to))
+		rc = QUN_ENOMEM;
+	if (rc == 0 && from->aside)
+		rc = qun_vec_merge(&to->aside->stop, &from->aside->stop);
+	if (rc == 0 && from->aside)
+		rc = qun_member_merge(dctx, &to->aside->member, sctx, &from->aside->member);
 	if (rc == 0 && from->seen && (!to->seen || from->first < to->first)) {
 		to->seen = true;
 		to->first = from->first;
@@ -135,14 +158,15 @@ static int slot_save(const struct qun_ctx *ctx, void *slot, struct qun_buf *out)
 {
 	const struct qun_funnel_conf *c = ctx->conf;
 	struct qun_funnel_slot *s = slot;
+	struct qun_funnel_aside none = {0}, *aside = s->aside ? s->aside : &none;
 	int rc = qun_save_i64(out, s->first);
 
 	if (rc == 0)
 		rc = qun_trail_save(ctx, &s->trail, c->tagged, out);
 	if (rc == 0 && (c->exclude || c->others))
-		rc = qun_vec_save(&s->stop, out);
+		rc = qun_vec_save(&aside->stop, out);
 	if (rc == 0 && c->source)
-		rc = qun_member_save(ctx, &s->member, out);
+		rc = qun_member_save(ctx, &aside->member, out);
 	return rc;
 }
 
@@ -156,10 +180,12 @@ static int slot_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *i
 	if (rc == 0)
 		rc = qun_trail_load(
 			ctx, &s->trail, c->tagged, UINT32_MAX >> (FUNNEL_STEPS - c->n), in);
+	if (rc == 0 && (c->exclude || c->others || c->source) && !aside_of(s))
+		rc = QUN_ENOMEM;
 	if (rc == 0 && (c->exclude || c->others))
-		rc = qun_vec_load(&s->stop, in);
+		rc = qun_vec_load(&s->aside->stop, in);
 	if (rc == 0 && c->source)
-		rc = qun_member_load(ctx, &s->member, in);
+		rc = qun_member_load(ctx, &s->aside->member, in);
 	return rc;
 }
 
@@ -167,9 +193,11 @@ static void slot_release(void *slot)
 {
 	struct qun_funnel_slot *s = slot;
 
-	qun_trail_release(&s->trail);
-	qun_vec_release(&s->stop);
-	qun_member_release(&s->member);
+	if (s->aside) {
+		qun_vec_release(&s->aside->stop);
+		qun_member_release(&s->aside->member);
+	}
+	free(s->aside);
 }
 
 static const struct qun_slot_type slot_type = {
@@ -180,7 +208,7 @@ int qun_funnel_merge(
 {
 	struct qun_funnel_person *to = dst;
 	const struct qun_funnel_person *from = src;
-	int rc = qun_slots_merge(&slot_type, dctx, &to->slots, sctx, &from->slots);
+	int rc = qun_slots_merge(&slot_type, dctx, &to->in.slots, sctx, &from->in.slots);
 
 	return rc < 0 ? rc : qun_ledger_merge(dctx, &to->orders, sctx, &from->orders);
 }
@@ -188,7 +216,7 @@ int qun_funnel_merge(
 int qun_funnel_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
 {
 	struct qun_funnel_person *p = person;
-	int rc = qun_slots_save(&slot_type, ctx, &p->slots, out);
+	int rc = qun_slots_save(&slot_type, ctx, &p->in.slots, out);
 
 	return rc == 0 && ((const struct qun_funnel_conf *)ctx->conf)->orders
 		       ? qun_ledger_save(ctx, &p->orders, out)
@@ -198,7 +226,7 @@ int qun_funnel_save(const struct qun_ctx *ctx, void *person, struct qun_buf *out
 int qun_funnel_load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
 {
 	struct qun_funnel_person *p = person;
-	int rc = qun_slots_load(&slot_type, ctx, &p->slots, in);
+	int rc = qun_slots_load(&slot_type, ctx, &p->in.slots, in);
 
 	return rc == 0 && ((const struct qun_funnel_conf *)ctx->conf)->orders
 		       ? qun_ledger_load(ctx, &p->orders, in)
@@ -209,5 +237,5 @@ void qun_funnel_release(void *person)
 {
 	struct qun_funnel_person *p = person;
 
-	qun_slots_clear(&slot_type, &p->slots);
+	qun_slots_clear(&slot_type, &p->in.slots);
 }

@@ -31,6 +31,8 @@ struct tally {
 	bool seen;
 	struct qun_path_event *ev;
 	size_t n, cap, entries;
+	struct qun_trail_mark *mark; /* of the group that is being taken */
+	size_t mark_cap;
 	struct qun_vec stop, values; /* values: words of --by keys, later in order */
 	struct best *best;	     /* by value */
 	int window;		     /* that is being counted */
@@ -115,17 +117,19 @@ static int take_event(struct tally *t, uint32_t group, const struct qun_trail_ma
 static int take_trail(struct tally *t, const struct qun_funnel_slot *s)
 {
 	bool tagged = t->conf->held >= 0 || t->ctx->run->by.n;
-	size_t n = s->trail.n;
+	size_t n = s->trail.tape.n;
 	int rc = 0;
 
-	for (size_t i = 0; tagged && rc == 0 && i < n; i++)
-		rc = take_event(t, s->group, &s->trail.v[i]);
-	if (tagged || n == 0)
-		return rc;
-	if (qun_grow(&t->ev, &t->cap, t->n + n - 1, sizeof(*t->ev)) < 0)
+	if (n == 0)
+		return 0;
+	if (qun_grow(&t->mark, &t->mark_cap, n - 1, sizeof(*t->mark)) < 0 ||
+		qun_grow(&t->ev, &t->cap, t->n + n - 1, sizeof(*t->ev)) < 0)
 		return QUN_ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		const struct qun_trail_mark *m = &s->trail.v[i];
+	qun_trail_marks(t->ctx, &s->trail, t->mark);
+	for (size_t i = 0; tagged && rc == 0 && i < n; i++)
+		rc = take_event(t, s->group, &t->mark[i]);
+	for (size_t i = 0; !tagged && i < n; i++) {
+		const struct qun_trail_mark *m = &t->mark[i];
 		struct qun_path_event *ev = &t->ev[t->n];
 
 		if (m->ts > t->as_of)
@@ -135,7 +139,7 @@ static int take_trail(struct tally *t, const struct qun_funnel_slot *s)
 		t->entries += is_entry(t, ev);
 		t->n++;
 	}
-	return 0;
+	return rc;
 }
 
 static int take_stop(struct tally *t, int64_t ts)
@@ -167,13 +171,14 @@ static int take_order(struct tally *t, const struct qun_order *o)
 
 static int take_slot(struct tally *t, struct qun_funnel_slot *s)
 {
+	struct qun_member none = {0};
 	int rc = 0;
 
 	t->seen = t->seen || s->first <= t->as_of;
 	if (t->conf->source)
-		rc = qun_intervals_of(t->ctx, s->group, t->who->id, &s->member, &t->intervals);
-	for (size_t i = 0; rc == 0 && i < s->stop.n; i++)
-		rc = take_stop(t, s->stop.v[i]);
+		rc = qun_intervals_of(t->ctx, s->group, t->who->id, s->aside ? &s->aside->member : &none, &t->intervals);
+	for (size_t i = 0; rc == 0 && s->aside && i < s->aside->stop.n; i++)
+		rc = take_stop(t, s->aside->stop.v[i]);
 	if (rc == 0)
 		rc = take_trail(t, s);
 	for (size_t i = 0; rc == 0 && i < t->orders.n; i++) {
@@ -443,8 +448,8 @@ int qun_funnel_fold(
 		.as_of = qun_as_of(ctx)};
 	int rc = t.conf->orders ? qun_orders_of(ctx, &p->orders, &t.orders) : 0;
 
-	for (uint32_t i = 0; rc == 0 && i < p->slots.n; i++) {
-		struct qun_funnel_slot *s = qun_slot_at(&p->slots, i, sizeof(*s));
+	for (uint32_t i = 0; rc == 0 && i < p->in.slots.n; i++) {
+		struct qun_funnel_slot *s = qun_slot_at(&p->in.slots, i, sizeof(*s));
 
 		rc = take_slot(&t, s);
 		if (rc == 0 && ctx->run->unit == QUN_UNIT_MEMBER) {
@@ -458,6 +463,7 @@ int qun_funnel_fold(
 		rc = put_notes(&t);
 	free(t.best);
 	free(t.ev);
+	free(t.mark);
 	qun_orders_release(&t.orders);
 	qun_intervals_release(&t.intervals);
 	qun_vec_release(&t.stop);

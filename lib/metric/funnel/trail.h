@@ -5,8 +5,8 @@
 #ifndef MODEL_TRAIL_H
 #define MODEL_TRAIL_H
 
-#include "qun/bytes.h"
 #include "qun/run.h"
+#include "qun/tape.h"
 
 struct qun_trail_mark {
 	int64_t ts;
@@ -16,26 +16,24 @@ struct qun_trail_mark {
 
 /* All-zero bytes are the empty trail; marks are in any order. */
 struct qun_trail {
-	struct qun_trail_mark *v;
-	size_t n, cap;
+	struct qun_tape tape; /* with steps, and the tag turned so that 0 is none */
 };
 
-static inline int qun_trail_add(struct qun_trail *t, int64_t ts, uint32_t steps, uint32_t tag)
+static inline int qun_trail_add(const struct qun_ctx *ctx, struct qun_trail *t, int64_t ts, uint32_t steps, uint32_t tag)
 {
-	if (t->n == t->cap && qun_grow(&t->v, &t->cap, t->n, sizeof(*t->v)) < 0)
-		return QUN_ENOMEM;
-	t->v[t->n++] = (struct qun_trail_mark){ts, steps, tag};
-	return 0;
+	return qun_tape_add(ctx->pile, &t->tape, ts, steps | (uint64_t)~tag << 32);
 }
+
+/* The marks in the order of adding, t->tape.n of them, into out. */
+void qun_trail_marks(const struct qun_ctx *ctx, const struct qun_trail *t, struct qun_trail_mark *out);
 
 int qun_trail_merge(const struct qun_ctx *dctx, struct qun_trail *dst, const struct qun_ctx *sctx,
 	const struct qun_trail *src);
-/* tagged: whether the run keeps tags at all; without, none are written. Sorts t. */
+/* tagged: whether the run keeps tags at all; without, none are written. */
 int qun_trail_save(
-	const struct qun_ctx *ctx, struct qun_trail *t, bool tagged, struct qun_buf *out);
+	const struct qun_ctx *ctx, const struct qun_trail *t, bool tagged, struct qun_buf *out);
 /* t must be empty. Steps outside `all` are refused. */
 int qun_trail_load(const struct qun_ctx *ctx, struct qun_trail *t, bool tagged, uint32_t all,
 	struct qun_reader *in);
-void qun_trail_release(struct qun_trail *t);
 
 #endif
