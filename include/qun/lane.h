@@ -15,6 +15,7 @@ enum qun_lane {
 	QUN_LANE_SSE2,
 	QUN_LANE_NEON,
 	QUN_LANE_AVX2, /* with PCLMUL, BMI and POPCNT, as its machines have */
+	QUN_LANE_AVX512, /* with BW, VL and VBMI2, too */
 	QUN_LANES,
 };
 

@@ -29,6 +29,8 @@ enum { QUN_BLOCK = 64 };
 #define QUN_TARGET_neon
 /* clang and gcc alike let such a function use the instructions, whatever the rest is compiled for */
 #define QUN_TARGET_avx2 __attribute__((target("avx2,pclmul,bmi,bmi2,popcnt")))
+#define QUN_TARGET_avx512 \
+	__attribute__((target("avx2,pclmul,bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")))
 
 /* gcc leaves such loops rolled at -O2, and the vectors in memory; clang unrolls them anyway */
 #ifdef __clang__
@@ -43,7 +45,9 @@ enum { QUN_BLOCK = 64 };
 #define BLOCK_FN(lane) static inline __attribute__((always_inline)) QUN_TARGET_##lane
 
 #if defined(__x86_64__)
-#define QUN_LANE_TABLE(f) {[QUN_LANE_PLAIN] = f##_plain, [QUN_LANE_SSE2] = f##_sse2, [QUN_LANE_AVX2] = f##_avx2}
+#define QUN_LANE_TABLE(f)                                                                                       \
+	{[QUN_LANE_PLAIN] = f##_plain, [QUN_LANE_SSE2] = f##_sse2, [QUN_LANE_AVX2] = f##_avx2, \
+		[QUN_LANE_AVX512] = f##_avx512}
 #elif defined(__aarch64__)
 #define QUN_LANE_TABLE(f) {[QUN_LANE_PLAIN] = f##_plain, [QUN_LANE_NEON] = f##_neon}
 #else
@@ -71,6 +75,22 @@ static inline uint64_t qun_low_bits(uint64_t m, size_t n)
 {
 	return m & (((UINT64_C(1) << n % 64) - 1) | -(uint64_t)(n / 64));
 }
+
+/*
+ * Writes at + i for every bit i, lowest first; behind them up to QUN_BLOCK places more may be written.
+ * Eight at once: how many there are is nothing that the branches of a processor could learn.
+ */
+#define BLOCK_PLACES(lane)                                                                          \
+	BLOCK_FN(lane) void block_places_##lane(uint64_t m, size_t at, uint16_t *to)                    \
+	{                                                                                               \
+		do {                                                                                        \
+			BLOCK_EACH (i, 8) {                                                                     \
+				*to++ = (uint16_t)(at + block_first_##lane(m));                                     \
+				m &= m - 1;                                                                         \
+				BLOCK_KEEP(m);                                                                      \
+			}                                                                                       \
+		} while (m);                                                                                \
+	}
 
 /* Plain C: eight words. Every test sets the high bit of a byte, with no carry into its neighbours. */
 struct block_plain {
@@ -177,6 +197,8 @@ BLOCK_FN(plain) size_t block_first_plain(uint64_t m)
 	return (size_t)__builtin_ctzll(m | UINT64_C(1) << 63);
 }
 
+BLOCK_PLACES(plain)
+
 BLOCK_FN(plain) uint64_t block_low_plain(uint64_t m, size_t n)
 {
 	return qun_low_bits(m, n);
@@ -260,6 +282,8 @@ BLOCK_FN(sse2) size_t block_first_sse2(uint64_t m)
 	return (size_t)__builtin_ctzll(m | UINT64_C(1) << 63);
 }
 
+BLOCK_PLACES(sse2)
+
 BLOCK_FN(sse2) uint64_t block_low_sse2(uint64_t m, size_t n)
 {
 	return qun_low_bits(m, n);
@@ -336,6 +360,8 @@ BLOCK_FN(avx2) size_t block_first_avx2(uint64_t m)
 	return (size_t)_tzcnt_u64(m);
 }
 
+BLOCK_PLACES(avx2)
+
 BLOCK_FN(avx2) uint64_t block_low_avx2(uint64_t m, size_t n)
 {
 	return _bzhi_u64(m, (unsigned)n);
@@ -346,6 +372,67 @@ BLOCK_FN(avx2) uint64_t block_runs_avx2(uint64_t quotes)
 	__m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)quotes), _mm_set1_epi8(-1), 0);
 
 	return (uint64_t)_mm_cvtsi128_si64(product);
+}
+
+struct block_avx512 {
+	__m512i v;
+};
+
+BLOCK_FN(avx512) struct block_avx512 block_load_avx512(const char *p)
+{
+	return (struct block_avx512){_mm512_loadu_si512(p)};
+}
+
+BLOCK_FN(avx512) uint64_t block_high_avx512(struct block_avx512 b)
+{
+	return _mm512_movepi8_mask(b.v);
+}
+
+BLOCK_FN(avx512) uint64_t block_eq_avx512(struct block_avx512 b, char c)
+{
+	return _mm512_cmpeq_epi8_mask(b.v, _mm512_set1_epi8(c));
+}
+
+BLOCK_FN(avx512) uint64_t block_either_avx512(struct block_avx512 b, char c1, char c2)
+{
+	return block_eq_avx512(b, c1) | block_eq_avx512(b, c2);
+}
+
+BLOCK_FN(avx512) struct block_avx512 block_or_avx512(struct block_avx512 b, char bits)
+{
+	return (struct block_avx512){_mm512_or_si512(b.v, _mm512_set1_epi8(bits))};
+}
+
+BLOCK_FN(avx512) uint64_t block_below_avx512(struct block_avx512 b, char c)
+{
+	return _mm512_cmplt_epu8_mask(b.v, _mm512_set1_epi8(c));
+}
+
+BLOCK_FN(avx512) bool block_any3_avx512(struct block_avx512 b, char c1, char c2, char c3)
+{
+	return (block_eq_avx512(b, c1) | block_eq_avx512(b, c2) | block_eq_avx512(b, c3)) != 0;
+}
+
+#define block_count_avx512 block_count_avx2
+#define block_first_avx512 block_first_avx2
+#define block_low_avx512 block_low_avx2
+#define block_runs_avx512 block_runs_avx2
+
+BLOCK_FN(avx512) void block_places_avx512(uint64_t m, size_t at, uint16_t *to)
+{
+	const __m512i each = _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45,
+		44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18,
+		17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	__m512i places = _mm512_maskz_compress_epi8(m, each), base = _mm512_set1_epi16((short)at);
+	__m256i low = _mm512_castsi512_si256(places), high = _mm512_extracti64x4_epi64(places, 1);
+
+	_mm256_storeu_si256((__m256i *)(void *)to, _mm256_add_epi16(_mm512_castsi512_si256(base),
+		_mm256_cvtepu8_epi16(_mm256_castsi256_si128(low))));
+	if (block_count_avx2(m) <= 16)
+		return;
+	_mm256_storeu_si256((__m256i *)(void *)(to + 16), _mm256_add_epi16(_mm512_castsi512_si256(base),
+		_mm256_cvtepu8_epi16(_mm256_extracti128_si256(low, 1))));
+	_mm512_storeu_si512(to + 32, _mm512_add_epi16(base, _mm512_cvtepu8_epi16(high)));
 }
 #endif
 
@@ -432,6 +519,8 @@ BLOCK_FN(neon) size_t block_first_neon(uint64_t m)
 {
 	return (size_t)__builtin_ctzll(m | UINT64_C(1) << 63);
 }
+
+BLOCK_PLACES(neon)
 
 BLOCK_FN(neon) uint64_t block_low_neon(uint64_t m, size_t n)
 {

@@ -12,9 +12,9 @@ static inline int qun_clock_of(const char *p)
 {
 	/* digits become 0 to 9 and colons 0; what is not in its place has a high bit then or now */
 	uint64_t d = qun_short_word(p) - UINT64_C(0x30303a30303a3030);
-	int hour = (int)(d & 15) * 10 + (int)(d >> 8 & 15), minute = (int)(d >> 24 & 15) * 10 + (int)(d >> 32 & 15);
-	int second = (int)(d >> 48 & 15) * 10 + (int)(d >> 56 & 15);
 	bool wrong = ((d + UINT64_C(0x76767f76767f7676)) | d) & UINT64_C(0x8080808080808080);
+	uint64_t pairs = d * 10 + (d >> 8); /* no byte of it is above 99 */
+	int hour = (int)(pairs & 255), minute = (int)(pairs >> 24 & 255), second = (int)(pairs >> 48 & 255);
 
 	return wrong || hour > 23 || minute > 59 || second > 59 ? -1 : hour * 3600 + minute * 60 + second;
 }

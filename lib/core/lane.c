@@ -9,6 +9,9 @@ static bool has(enum qun_lane lane)
 	case QUN_LANE_PLAIN: return true;
 #ifdef __x86_64__
 	case QUN_LANE_SSE2: return true;
+	case QUN_LANE_AVX512:
+		return has(QUN_LANE_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+			__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
 	case QUN_LANE_AVX2:
 		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
 			__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
@@ -23,7 +26,7 @@ static bool has(enum qun_lane lane)
 
 enum qun_lane qun_lane_of(enum qun_lane asked)
 {
-	enum qun_lane lane = QUN_LANE_AVX2;
+	enum qun_lane lane = QUN_LANE_AVX512;
 
 	if (has(asked))
 		return asked;
@@ -34,7 +37,7 @@ enum qun_lane qun_lane_of(enum qun_lane asked)
 
 const char *qun_lane_name(enum qun_lane lane)
 {
-	static const char *const name[QUN_LANES] = {"auto", "plain", "sse2", "neon", "avx2"};
+	static const char *const name[QUN_LANES] = {"auto", "plain", "sse2", "neon", "avx2", "avx512"};
 
 	return name[lane];
 }

@@ -23,6 +23,7 @@
 #define block_count LANE(block_count)
 #define block_first LANE(block_first)
 #define block_low LANE(block_low)
+#define block_places LANE(block_places)
 #define block_runs LANE(block_runs)
 
 #define QUN_LANE plain
@@ -33,6 +34,9 @@
 #include QUN_LANE_BODY
 #undef QUN_LANE
 #define QUN_LANE avx2
+#include QUN_LANE_BODY
+#undef QUN_LANE
+#define QUN_LANE avx512
 #include QUN_LANE_BODY
 #undef QUN_LANE
 #elif defined(__aarch64__)
@@ -52,6 +56,7 @@
 #undef block_count
 #undef block_first
 #undef block_low
+#undef block_places
 #undef block_runs
 #undef LANE_PASTE
 #undef LANE_NAME

@@ -82,18 +82,23 @@ static inline uint64_t qun_short_hash(const uint64_t key[2], const char *p, size
 	return qun_short_fold(qun_short_fold(a ^ key[0], b ^ h) ^ key[1], key[0]);
 }
 
-__attribute__((always_inline)) static inline bool qun_short_same(
-	const char *a, const char *b, size_t n)
+/* Both ends of n bytes that are one to two words, or halves of words, long. */
+static inline bool qun_short_ends(const char *a, const char *b, size_t n)
 {
-	if (n > 64)
-		return memcmp(a, b, n) == 0;
-	if (n < 8)
-		return qun_short_rest(a, n) == qun_short_rest(b, n);
-	for (size_t at = 0; at + 8 < n; at += 8) {
-		if (qun_short_word(a + at) != qun_short_word(b + at))
-			return false;
-	}
-	return qun_short_word(a + n - 8) == qun_short_word(b + n - 8);
+	if (n >= 8)
+		return qun_short_word(a) == qun_short_word(b) && qun_short_word(a + n - 8) == qun_short_word(b + n - 8);
+	if (n >= 4)
+		return qun_short_half(a) == qun_short_half(b) && qun_short_half(a + n - 4) == qun_short_half(b + n - 4);
+	return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+}
+
+__attribute__((always_inline)) static inline bool qun_short_same(const char *a, const char *b, size_t n)
+{
+	if (n <= 16)
+		return qun_short_ends(a, b, n);
+	if (n <= 32)
+		return qun_short_ends(a, b, 16) && qun_short_ends(a + n - 16, b + n - 16, 16);
+	return memcmp(a, b, n) == 0;
 }
 
 #endif

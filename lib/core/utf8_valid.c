@@ -156,7 +156,7 @@ size_t qun_utf8_valid_by(struct qun_span s, enum qun_lane lane)
 
 	lane = qun_lane_of(lane);
 #ifdef __x86_64__
-	if (lane == QUN_LANE_AVX2 && s.len >= 16)
+	if (lane >= QUN_LANE_AVX2 && s.len >= 16)
 		return utf8_valid_fast(s);
 #endif
 	return valid[lane](s);

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { chunk_plain = 8, chunk_sse2 = 16, chunk_neon = 16, chunk_avx2 = 32, QUN_LEAD = 32 };
+enum { chunk_plain = 8, chunk_sse2 = 16, chunk_neon = 16, chunk_avx2 = 32, chunk_avx512 = 32, QUN_LEAD = 32 };
 
 /*
  * chunk_block_stops: of a whole block, a bit for what ends the plain text of a JSON string: quote,
@@ -165,6 +165,17 @@ BLOCK_FN(avx2) bool chunk_leads_avx2(const char *p, const char *lead, uint32_t l
 	uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b));
 
 	return _bzhi_u32(~same, len) == 0;
+}
+
+/* They are short enough for the other lane. */
+#define chunk_at_avx512 chunk_at_avx2
+#define chunk_others_avx512 chunk_others_avx2
+#define chunk_inks_avx512 chunk_inks_avx2
+#define chunk_leads_avx512 chunk_leads_avx2
+
+BLOCK_FN(avx512) uint64_t chunk_block_stops_avx512(struct block_avx512 b)
+{
+	return block_eq_avx512(b, '"') | block_eq_avx512(b, '\\') | block_below_avx512(b, ' ');
 }
 #endif
 

@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* What every row goes through stands in one function, twice. */
+#define INLINE __attribute__((always_inline)) static inline
+
 /* First bytes of a text by which it may not be the value as it stands; blanks also as last ones. */
 enum { BLANK = 1, SHEET = 2, NOTHING = 4 }; /* SHEET: ="…" and '…; NOTHING: - / ——, where numbers of orders are */
 static const unsigned char mark[256] = {[0 ... ' '] = BLANK, ['='] = SHEET, ['\''] = SHEET, ['-'] = NOTHING,
@@ -162,7 +165,7 @@ static __attribute__((noinline)) bool learn_type(struct qun_file *f, struct qun_
 }
 
 /* The type of a word: the same few come again and again. */
-static inline bool set_type(struct qun_file *f, struct qun_event *ev)
+INLINE bool set_type(struct qun_file *f, struct qun_event *ev)
 {
 	struct qun_span word = ev->field[QUN_F_TYPE];
 	struct qun_type_memo *memo = memo_of(f, word);
@@ -176,7 +179,7 @@ static inline bool set_type(struct qun_file *f, struct qun_event *ev)
 	return true;
 }
 
-static inline bool set_time(struct qun_file *f, struct qun_event *ev)
+INLINE bool set_time(struct qun_file *f, struct qun_event *ev)
 {
 	struct qun_span s = ev->field[QUN_F_TS];
 
@@ -186,7 +189,7 @@ static inline bool set_time(struct qun_file *f, struct qun_event *ev)
 			       &f->time_memo, s, f->map.time, f->in->conf.cal->zone, &ev->ts) == 0);
 }
 
-static inline bool set_group(struct qun_event *ev)
+INLINE bool set_group(struct qun_event *ev)
 {
 	if (ev->field[QUN_F_GROUP].len)
 		return !is_odd(ev->field[QUN_F_GROUP], BLANK | SHEET);
@@ -194,7 +197,7 @@ static inline bool set_group(struct qun_event *ev)
 	return true;
 }
 
-static inline bool set_amount(struct qun_event *ev)
+INLINE bool set_amount(struct qun_event *ev)
 {
 	struct qun_span s = ev->field[QUN_F_AMOUNT];
 	const char *point;
@@ -257,7 +260,7 @@ static inline bool map_take(
 }
 
 /* What is not text in an event that has all that messages have. */
-static inline bool make(struct qun_file *f, struct qun_event *ev)
+INLINE bool make(struct qun_file *f, struct qun_event *ev)
 {
 	return ev->field[QUN_F_USER].len && !is_odd(ev->field[QUN_F_USER], BLANK | SHEET) &&
 	       set_group(ev) && set_time(f, ev) && set_amount(ev) && set_type(f, ev);
@@ -265,7 +268,7 @@ static inline bool make(struct qun_file *f, struct qun_event *ev)
 
 /* A message has none of what events of another type have, one of which may have stood there before.
  */
-static inline bool is_message(struct qun_plain *p, size_t i)
+INLINE bool is_message(struct qun_plain *p, size_t i)
 {
 	if (p->event[i].type != QUN_MESSAGE)
 		return false;
@@ -313,7 +316,7 @@ bool qun_plain_element(struct qun_file *f)
 	return fine;
 }
 
-__attribute__((always_inline)) static inline bool row_event(
+INLINE bool row_event(
 	struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted)
 {
 	struct qun_plain *p = &f->plain;

@@ -6,10 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	PAIR = 2 * QUN_BLOCK,
-	AT_ONCE = 8, /* cuts written together, whether there are so many or not */
-};
+enum { PAIR = 2 * QUN_BLOCK };
 
 #define QUN_LANE_BODY "input/split_lane.h"
 #include "core/lanes.h"
@@ -19,7 +16,7 @@ int qun_split_open(struct qun_split *s, char delimiter, const int *column, size_
 	*s = (struct qun_split){.delimiter = delimiter, .column = column, .columns = n, .lane = qun_lane_of(lane)};
 	s->cell = calloc(n + 1, sizeof(*s->cell));
 	s->most = n * QUN_CUTS_ROWS;
-	s->cut = calloc(1 + s->most + QUN_BLOCK + AT_ONCE, sizeof(*s->cut));
+	s->cut = calloc(1 + s->most + 2 * QUN_BLOCK, sizeof(*s->cut));
 	for (size_t i = 0; s->cell && i < n; i++) {
 		s->cell[i].kind = QUN_CELL_TEXT;
 		s->cell[i].s.ptr = "";

@@ -90,21 +90,10 @@ LANE_ENTRY size_t LANE(cuts)(struct qun_split *s, struct qun_span records)
 		struct block b = block_load(records.ptr + at);
 		uint64_t in = block_runs(block_eq(b, '"')) ^ inside;
 		uint64_t cut = block_low(block_either(b, s->delimiter, '\n') & ~in, left);
-		size_t next = n + block_count(cut);
 
 		inside = -(in >> 63);
-		/* how many there are in a block is nothing that the branches of a processor could
-		 * learn */
-		do {
-			BLOCK_EACH(i, AT_ONCE)
-			{
-				to[n + (size_t)i] = (uint16_t)(at + block_first(cut));
-				cut &= cut - 1;
-				BLOCK_KEEP(cut);
-			}
-			n += AT_ONCE;
-		} while (n < next);
-		n = next;
+		block_places(cut, at, to + n);
+		n += block_count(cut);
 	}
 	return n;
 }

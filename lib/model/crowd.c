@@ -35,14 +35,14 @@ struct person *qun_crowd_find(const struct qun_crowd *p, uint32_t tag, struct qu
 	return at ? qun_pile_at(&p->pile, at) : NULL;
 }
 
-/* Room for one more at a load of seven eighths: slots of tags are passed over at little cost, and the
- * table of half a million people is no larger than it must be. */
+/* Room for one more at a load of five eighths: most searches end where they begin, which is what a
+ * processor learns to expect. */
 static int grow(struct qun_crowd *p)
 {
 	size_t nslots = p->nslots ? p->nslots * 2 : SLOTS_FIRST;
 	struct qun_crowd_slot *slots;
 
-	if (p->n < p->nslots / 8 * 7)
+	if (p->n < p->nslots / 8 * 5)
 		return 0;
 	slots = calloc(nslots, sizeof(*slots));
 	if (!slots)

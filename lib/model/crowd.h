@@ -8,7 +8,7 @@
 #include "qun/bytes.h"
 #include "qun/pile.h"
 
-enum { QUN_ID_MAX = (1 << 25) - 1 };
+enum { QUN_ID_MAX = (1 << 25) - 1, QUN_ID_USUAL = 15 };
 
 struct person {
 	uint32_t len : 25;  /* of the id */
@@ -62,7 +62,7 @@ static inline struct person *qun_crowd_guess(const struct qun_crowd *p, uint32_t
 		return NULL;
 	person = qun_pile_at(&p->pile, p->slots[at].at);
 	__builtin_prefetch(person);
-	__builtin_prefetch(person + 63);
+	__builtin_prefetch(person + sizeof(struct person) + p->size + QUN_ID_USUAL);
 	return (struct person *)(void *)person;
 }
 

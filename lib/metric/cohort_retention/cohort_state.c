@@ -237,7 +237,8 @@ static int count_in_group(const struct qun_ctx *ctx, struct qun_cohort_unit *per
 	return c->bulky ? count_more(ctx, u, ev, birth, again) : count_plain(ctx, u, ev, birth, again);
 }
 
-int qun_cohort_count(
+/* Within the other, which nearly every event goes through. */
+__attribute__((always_inline)) static inline int count(
 	const struct qun_ctx *ctx, struct qun_cohort_unit *person, const struct qun_event *ev)
 {
 	const struct qun_cohort_conf *c = ctx->conf;
@@ -255,11 +256,17 @@ int qun_cohort_count(
 			: count_plain(ctx, person, ev, birth, again);
 }
 
+int qun_cohort_count(
+	const struct qun_ctx *ctx, struct qun_cohort_unit *person, const struct qun_event *ev)
+{
+	return count(ctx, person, ev);
+}
+
 static inline int add_to_unit(
 	const struct qun_ctx *ctx, struct qun_cohort_unit *p, const struct qun_event *ev)
 {
 	if (ev->type != QUN_ORDER && ev->type != QUN_REFUND)
-		return qun_cohort_count(ctx, p, ev);
+		return count(ctx, p, ev);
 	return ((const struct qun_cohort_conf *)ctx->conf)->orders ? qun_ledger_add(ctx, &p->orders, ev)
 								   : 0;
 }
