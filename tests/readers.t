@@ -27,6 +27,57 @@ awk '{ print }
 	printf ']}\n'
 } >"$scratch/nested.json"
 
+# Telegram: names that lead to ids only further on, or to several; more changes of members than are held
+# back; chats one behind another, told of behind their messages, or in documents of their own.
+cat >"$scratch/telegram.awk" <<'EOF'
+function service(i, action, n,   list) {
+	while (n-- > 0)
+		list = list (list ? "," : "") "\"n" (i * 31 + n * 7) % 997 "\""
+	return sprintf("\"type\":\"service\",\"actor\":\"n%d\",\"actor_id\":\"user%d\",\"action\":\"%s\",\"members\":[%s]",
+		i % 89, i % 89, action, list)
+}
+function message(i,   n) {
+	n = i * i % int(i / 32 + 2) # ever more of them
+	return sprintf("\"type\":\"message\",\"from\":\"n%d\",\"from_id\":\"user%d\",\"text\":%s", n, n + (i % 251 == 0),
+		i % 17 ? "\"t\\u00e9xt " i "\"" : "[\"a\",{\"type\":\"bold\",\"text\":\"b\"}]")
+}
+function row(i,   time) {
+	time = i % 701 ? sprintf("\"date\":\"2026-01-05T01:01:18\",\"date_unixtime\":\"%d\",", 1767546078 + i * 300) : ""
+	if (i > 16000 && i % 907 == 0) # the first megabyte decides what the file is
+		return "{\"id\":" i ",}"
+	if (i % 1201 == 0)
+		return "{\"id\":" i "," time "\"type\":\"message\",\"from\":\"\\x41\",\"from_id\":\"user7\"}"
+	return "{\"id\":" i "," time (i % 11 ? message(i) : \
+		service(i, i % 7 ? i % 5 ? "invite_members" : "join_group_by_link" : "remove_members", members)) "}"
+}
+function rows(from, n,   i) {
+	for (i = from; i < from + n; i++)
+		print row(i) (i + 1 < from + n ? "," : "")
+}
+BEGIN {
+	if (account) {
+		print "{\"about\":\"x\",\"chats\":{\"list\":["
+		for (c = 0; c < 24; c++) {
+			print (c ? "," : "") "{\"name\":\"c\",\"type\":\"private_group\",\"id\":" c ",\"messages\":["
+			rows(c * 2000, c % 3 ? 2000 : 50)
+			print "]}"
+		}
+		print "]}}"
+		exit
+	}
+	print "{\"name\":\"c\",\"type\":\"private_group\",\"id\":1,\"messages\":["
+	rows(1, 20000)
+	print "]}\n{\"name\":\"d\",\"messages\":["
+	rows(20001, 2000)
+	print "],\"id\":2}\n{\"id\":3,\"messages\":["
+	rows(22001, 9000)
+	print "],\"id\":4}"
+}
+EOF
+awk -v members=3 -f "$scratch/telegram.awk" >"$scratch/chats.json"
+awk -v members=60 -f "$scratch/telegram.awk" >"$scratch/many.json"
+awk -v members=3 -v account=1 -f "$scratch/telegram.awk" >"$scratch/account.json"
+
 try() { # COMMAND: all it says, and its status
 	sh -c "$1" >"$scratch/out" 2>&1
 	echo "exit $?" >>"$scratch/out"
@@ -53,6 +104,12 @@ for file in plain.csv rough.csv plain.ndjson rough.ndjson nested.json; do
 	done
 	check "cat $scratch/$file | cohort-retention --value amount --skip-bad -v \$how"
 	check "gzip -c $scratch/$file | activity-rate --group 'g[1-4]' --where 'message & text~a' --skip-bad -v \$how"
+done
+for file in chats.json many.json account.json; do
+	for command in 'cohort-retention --by group' 'activity-rate --unit member --skip-bad -v' 'churn-list --skip-bad' \
+		"funnel --steps join,message,leave --by group --skip-bad -v --rejects $scratch/rejects"; do
+		check "$command \$how $scratch/$file"
+	done
 done
 check "funnel --steps join,message,order --skip-bad --rejects $scratch/rejects \$how $scratch/rough.csv; cat $scratch/rejects"
 check "gzip -c $scratch/rough.csv | head -c 230000 | cohort-retention -v \$how"

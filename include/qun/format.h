@@ -94,6 +94,10 @@ struct qun_hook {
 	/* Set by the hooks where what they got is no record by itself: a line that ends no message of a
 	 * text (nothing left at the end), a row of a list of people. It is not counted. */
 	bool part;
+	/* Set around the event hook where other records than those before it have been read here, for formats that
+	 * say they can do with that: it sets later, having emitted nothing, where it cannot do without. Then the
+	 * record comes again, where all before it have been. */
+	bool apart, later;
 	void *input; /* private */
 };
 
@@ -124,6 +128,7 @@ struct qun_format {
 	bool name_is_id;       /* no ids in it: user falls back to the name, scoped to its group */
 	bool short_rows;       /* rows with fewer cells than the header are its habit */
 	bool long_rows;        /* rows with more cells likewise */
+	bool apart;            /* JSON: the event hook can read most records without those before them */
 	size_t memory_size;
 	/* The group of records that name none: it stands around them, perhaps behind them, for which their events
 	 * wait. The empty span: not known. NULL: there is no such thing. */

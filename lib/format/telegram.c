@@ -174,11 +174,14 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	if (!alone && !group(hook).len)
 		return hook->bad(hook, "order", NULL, "its chat is told behind the messages, where several chats are");
 	qun_set_group(ev, group(hook)); /* of a chat in a list it is that of the newest one begun */
-	if (!message)
-		return service(hook, ev);
+	if (!message) {
+		hook->later = hook->apart;
+		return hook->apart ? 0 : service(hook, ev);
+	}
 	rc = qun_people_see(hook, hook->memory, text_of(&raw[FROM_ID]), text_of(&raw[FROM]));
-	if (rc == 0)
-		rc = set_text(hook, ev);
+	if (rc < 0 || hook->later)
+		return rc;
+	rc = set_text(hook, ev);
 	return rc < 0 ? rc : hook->emit(hook, ev);
 }
 
@@ -203,6 +206,7 @@ const struct qun_format qun_format_telegram = {
 	.array = arrays,
 	.loose_json = true,
 	.timeless = true,
+	.apart = true,
 	.memory_size = sizeof(struct qun_people),
 	.group = group,
 	.event = event,

@@ -1,7 +1,8 @@
 /*
  * Workers that read by turns. Whoever has the turn reads the next bytes behind what the chunk before
  * left over and cuts them, then passes the turn on and makes events of what it cut, in bytes that never
- * leave its processor. Each has a file of its own, made like the one that is read.
+ * leave its processor. Each has a file of its own, made like the one that is read. One more, the clerk's,
+ * is for what has to come in the order of all records: whose chunk is the first of those in hand may use it.
  */
 #include "input/crew.h"
 
@@ -9,6 +10,7 @@
 #include "input/file.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,8 +33,8 @@ struct worker {
 	struct qun_arena text;
 	struct item *item;
 	struct qun_piece *piece;
-	struct qun_bad *bad; /* what came of it */
-	size_t nitem, item_cap, npiece, piece_cap, nbad, bad_cap;
+	struct qun_held *late; /* complaints, and records for the clerk */
+	size_t nitem, item_cap, npiece, piece_cap, nlate, late_cap;
 	int rc;
 	struct qun_err err;
 };
@@ -43,38 +45,60 @@ struct qun_crew {
 	int rc;
 	size_t nworker;
 	struct worker *worker;
+	struct worker clerk;
 	pthread_mutex_t turn; /* who holds it may read and cut */
 	struct worker *cutting;
 	struct qun_buf rest; /* that the chunk before has left */
 	bool over;           /* there is no more to read */
-	pthread_mutex_t lock; /* of numbers, rc and the sink */
+	bool moved, apart;   /* the header has changed; by what it tells records may be read apart */
+	pthread_mutex_t lock; /* of numbers and rc */
 	pthread_cond_t done;
 	uint64_t next;
 };
+
+/* Do records need nothing of those before them, as far as their format knows? */
+static bool are_apart(const struct qun_file *f)
+{
+	const struct qun_format *format = f->format;
+
+	if (!format->apart)
+		return !format->event && !format->end && !format->people && !format->timeless;
+	/* without it they would wait for it, all together */
+	return f->container == QUN_JSON && (!format->group || format->group(&f->hook).len);
+}
 
 bool qun_crew_may(const struct qun_file *f)
 {
 	const struct qun_input *in = f->in;
 
 	return f->decided && !f->holding && f->container != QUN_TEXT && in->sink.worker && !in->dedup &&
-		!in->conf.alias && !in->person.n && !f->format->event && !f->format->end && !f->format->people &&
-		!f->format->timeless;
+		!in->conf.alias && !in->person.n && are_apart(f);
 }
 
-/* Complaints wait until it is the chunk's turn to speak. */
+static struct qun_held *add_late(struct worker *w)
+{
+	if (qun_grow(&w->late, &w->late_cap, w->nlate, sizeof(*w->late)) < 0)
+		return NULL;
+	return &w->late[w->nlate++];
+}
+
 static int keep_bad(void *arg, const struct qun_bad *bad)
 {
 	struct worker *w = arg;
-	struct qun_bad *kept;
+	struct qun_held *late = add_late(w);
 
-	if (qun_grow(&w->bad, &w->bad_cap, w->nbad, sizeof(*w->bad)) < 0)
-		return QUN_ENOMEM;
-	kept = &w->bad[w->nbad];
-	*kept = *bad;
-	kept->why = qun_arena_copy(&w->text, qun_span_of(bad->why));
-	if (!kept->why)
-		return QUN_ENOMEM;
-	w->nbad++;
+	return late ? qun_hold_bad(late, bad, &w->text) : QUN_ENOMEM;
+}
+
+int qun_crew_later(struct qun_file *f, const struct qun_record *rec)
+{
+	struct qun_held *late = add_late(f->in->sink.arg);
+
+	if (!late)
+		return qun_fail_mem(f->err);
+	*late = (struct qun_held){.rec = *rec};
+	if (!rec->line)
+		late->rec.line = qun_file_line(f, rec->offset);
 	return 0;
 }
 
@@ -92,42 +116,6 @@ static void take_ahead(void *arg, struct qun_event *ev, size_t n)
 	w->crew->file->in->sink.ahead(w->taker, ev, n);
 }
 
-static struct item *add_item(struct worker *w)
-{
-	if (qun_grow(&w->item, &w->item_cap, w->nitem, sizeof(*w->item)) < 0)
-		return NULL;
-	w->item[w->nitem] = (struct item){0};
-	return &w->item[w->nitem++];
-}
-
-int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
-{
-	struct worker *w = c->cutting;
-	struct item *item = add_item(w);
-
-	if (!item || qun_grow(&w->piece, &w->piece_cap, w->npiece + batch->n, sizeof(*w->piece)) < 0)
-		return QUN_ENOMEM;
-	item->batch = *batch;
-	memcpy(w->piece + w->npiece, batch->piece, batch->n * sizeof(*batch->piece));
-	w->npiece += batch->n;
-	return 0;
-}
-
-int qun_crew_record(struct qun_crew *c, const struct qun_record *rec)
-{
-	struct item *item = add_item(c->cutting);
-
-	return item ? qun_hold_record(&item->held, rec, &c->cutting->text) : QUN_ENOMEM;
-}
-
-int qun_crew_bad(struct qun_crew *c, const struct qun_bad *bad)
-{
-	struct item *item = add_item(c->cutting);
-
-	return item ? qun_hold_bad(&item->held, bad, &c->cutting->text) : QUN_ENOMEM;
-}
-
-/* What was cut becomes events. A failure of the cutter comes behind all that it said before. */
 static int make_events(struct worker *w)
 {
 	const struct qun_piece *piece = w->piece;
@@ -148,6 +136,127 @@ static int make_events(struct worker *w)
 	return rc;
 }
 
+static bool is_first(const struct worker *w)
+{
+	const struct qun_crew *c = w->crew;
+
+	for (size_t i = 0; i < c->nworker; i++) {
+		if (c->worker[i].number < w->number)
+			return false;
+	}
+	return true;
+}
+
+/* Until all chunks before are done with. Negative where one of them failed. */
+static int await_first(struct worker *w)
+{
+	struct qun_crew *c = w->crew;
+	int rc;
+
+	pthread_mutex_lock(&c->lock);
+	while (!is_first(w))
+		pthread_cond_wait(&c->done, &c->lock);
+	rc = c->rc;
+	pthread_mutex_unlock(&c->lock);
+	return rc;
+}
+
+/* What had to wait for all that comes before it. */
+static int settle_late(struct worker *w)
+{
+	struct qun_crew *c = w->crew;
+	const struct qun_input_sink *sink = &c->file->in->sink;
+	int rc = 0;
+
+	c->clerk.file.err = &w->err;
+	for (size_t i = 0; rc == 0 && i < w->nlate; i++) {
+		const struct qun_held *late = &w->late[i];
+		rc = late->bad ? sink->bad(sink->arg, late->bad) : qun_file_record(&c->clerk.file, &late->rec);
+	}
+	return rc;
+}
+
+/* Makes events of all that is cut. Who has to wait for others does it now; with `first` everybody. */
+static void finish_items(struct worker *w, bool first)
+{
+	int rc = make_events(w);
+
+	/* what the cutter said comes before its failure */
+	w->rc = rc < 0 ? rc : w->rc;
+	if (first || w->nlate || w->rc < 0) {
+		rc = await_first(w);
+		if (rc == 0)
+			rc = settle_late(w);
+		w->rc = rc < 0 ? rc : w->rc;
+	}
+	w->nitem = w->npiece = w->nlate = 0;
+	qun_arena_release(&w->text);
+}
+
+/* May what the cutter says now not be read apart? Then all before it has been read. */
+static bool is_for_clerk(struct qun_crew *c)
+{
+	if (c->moved)
+		c->apart = are_apart(c->file);
+	c->moved = false;
+	if (!c->apart)
+		c->clerk.file.err = &c->cutting->err;
+	return !c->apart;
+}
+
+static struct item *add_item(struct worker *w)
+{
+	if (qun_grow(&w->item, &w->item_cap, w->nitem, sizeof(*w->item)) < 0)
+		return NULL;
+	w->item[w->nitem] = (struct item){0};
+	return &w->item[w->nitem++];
+}
+
+int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
+{
+	struct worker *w = c->cutting;
+	struct item *item;
+
+	if (is_for_clerk(c))
+		return qun_file_batch(&c->clerk.file, batch);
+	item = add_item(w);
+	if (!item || qun_grow(&w->piece, &w->piece_cap, w->npiece + batch->n, sizeof(*w->piece)) < 0)
+		return QUN_ENOMEM;
+	item->batch = *batch;
+	memcpy(w->piece + w->npiece, batch->piece, batch->n * sizeof(*batch->piece));
+	w->npiece += batch->n;
+	return 0;
+}
+
+int qun_crew_record(struct qun_crew *c, const struct qun_record *rec)
+{
+	struct item *item;
+
+	if (is_for_clerk(c))
+		return qun_file_record(&c->clerk.file, rec);
+	item = add_item(c->cutting);
+	return item ? qun_hold_record(&item->held, rec, &c->cutting->text) : QUN_ENOMEM;
+}
+
+int qun_crew_bad(struct qun_crew *c, const struct qun_bad *bad)
+{
+	struct item *item;
+
+	if (is_for_clerk(c))
+		return qun_file_bad(&c->clerk.file, bad);
+	item = add_item(c->cutting);
+	return item ? qun_hold_bad(&item->held, bad, &c->cutting->text) : QUN_ENOMEM;
+}
+
+int qun_crew_around(struct qun_crew *c)
+{
+	if (!c->file->format->apart || c->moved)
+		return 0;
+	finish_items(c->cutting, true);
+	c->moved = true;
+	return c->cutting->rc;
+}
+
 /* Takes a number for the next chunk; false where no more is to be done. */
 static bool take_number(struct worker *w)
 {
@@ -163,7 +272,7 @@ static bool take_number(struct worker *w)
 }
 
 /* Reads the next chunk and cuts it; the last bytes stay for who comes next. */
-static void cut(struct worker *w)
+static int cut(struct worker *w)
 {
 	struct qun_crew *c = w->crew;
 	struct qun_file *f = c->file;
@@ -172,45 +281,27 @@ static void cut(struct worker *w)
 	c->cutting = w;
 	f->err = &w->err;
 	qun_buf_clear(&w->bytes);
-	rc = qun_buf_add_span(&w->bytes, qun_buf_span(&c->rest)) < 0 ? qun_fail_mem(&w->err) : qun_file_cut(f, &w->bytes);
+	rc = qun_buf_add_span(&w->bytes, qun_buf_span(&c->rest)) < 0 ? QUN_ENOMEM : qun_file_cut(f, &w->bytes);
 	c->over = rc <= 0;
 	qun_buf_clear(&c->rest);
-	if (rc > 0) {
-		struct qun_span left = {w->bytes.ptr + w->bytes.len - f->cutter->left, f->cutter->left};
-		rc = qun_buf_add_span(&c->rest, left) < 0 ? qun_fail_mem(&w->err) : 0;
-	}
-	w->rc = rc;
+	if (rc <= 0)
+		return rc;
+	return qun_buf_add(&c->rest, w->bytes.ptr + w->bytes.len - f->cutter->left, f->cutter->left);
 }
 
-static bool is_first(const struct worker *w)
-{
-	const struct qun_crew *c = w->crew;
-
-	for (size_t i = 0; i < c->nworker; i++) {
-		if (c->worker[i].number < w->number)
-			return false;
-	}
-	return true;
-}
-
-/* The chunk in hand is done with. Who has something to say waits for those that come before him. */
+/* The chunk in hand is done with. */
 static void hand_in(struct worker *w)
 {
 	struct qun_crew *c = w->crew;
-	const struct qun_input_sink *sink = &c->file->in->sink;
 
 	pthread_mutex_lock(&c->lock);
-	while ((w->nbad || w->rc < 0) && !is_first(w))
-		pthread_cond_wait(&c->done, &c->lock);
-	for (size_t i = 0; c->rc == 0 && i < w->nbad; i++)
-		c->rc = sink->bad(sink->arg, &w->bad[i]);
-	if (c->rc == 0 && (c->rc = w->rc) < 0)
+	if (c->rc == 0 && w->rc < 0) {
+		c->rc = w->rc;
 		*c->err = w->err;
+	}
 	w->number = NONE;
 	pthread_cond_broadcast(&c->done);
 	pthread_mutex_unlock(&c->lock);
-	w->nitem = w->npiece = w->nbad = 0;
-	qun_arena_release(&w->text);
 }
 
 static int work(void *arg, size_t i, int thread)
@@ -219,44 +310,37 @@ static int work(void *arg, size_t i, int thread)
 	struct worker *w = &c->worker[i];
 
 	(void)thread;
-	for (;;) {
-		int rc;
-
-		pthread_mutex_lock(&c->turn);
-		if (!take_number(w))
-			break;
-		cut(w);
+	pthread_mutex_lock(&c->turn);
+	while (take_number(w)) {
+		w->rc = cut(w);
 		pthread_mutex_unlock(&c->turn);
-		rc = make_events(w);
-		w->rc = rc < 0 ? rc : w->rc;
+		finish_items(w, false);
 		hand_in(w);
+		pthread_mutex_lock(&c->turn);
 	}
 	pthread_mutex_unlock(&c->turn);
 	return 0;
 }
 
 /* A file of the worker's own: the same columns, none of the records. */
-static int open_worker(struct qun_crew *c, size_t i)
+static int open_worker(struct qun_crew *c, struct worker *w, const struct qun_input_sink *sink)
 {
 	const struct qun_file *of = c->file;
-	struct worker *w = &c->worker[i];
 	struct qun_file *f = &w->file;
 	size_t n = of->container == QUN_JSON ? of->paths.n : of->nname;
 	struct qun_span *name = calloc(n + 1, sizeof(*name));
-	int rc = name ? 0 : qun_fail_mem(c->err);
+	int rc = name ? 0 : QUN_ENOMEM;
 
 	w->crew = c;
 	w->number = NONE;
 	w->err = *c->err;
-	w->event = of->in->sink.event;
-	w->taker = of->in->sink.worker(of->in->sink.arg, i);
-	w->in = (struct qun_input){.conf = of->in->conf, .sink = {.arg = w, .event = take_event, .bad = keep_bad,
-		.ahead = of->in->sink.ahead ? take_ahead : NULL}};
-	*f = (struct qun_file){.in = &w->in, .path = of->path, .err = &w->err, .container = of->container,
+	w->in = (struct qun_input){.conf = of->in->conf, .sink = *sink};
+	*f = (struct qun_file){.in = &w->in, .path = of->path, .err = c->err, .container = of->container,
 		.delimiter = of->delimiter, .source = of->source, .header = of->header, .nname = of->nname,
 		.has_header = of->has_header, .decided = true, .name = of->name, .column = calloc(of->nname + 1, sizeof(int))};
-	if (rc == 0 && (!f->column || !w->taker))
-		rc = qun_fail_mem(c->err);
+	snprintf(f->array, sizeof(f->array), "%s", of->array);
+	if (!f->column)
+		rc = QUN_ENOMEM;
 	for (size_t k = 0; rc == 0 && k < n; k++)
 		name[k] = of->container == QUN_JSON ? qun_dict_text(&of->paths, (uint32_t)k) : of->name[k];
 	if (rc == 0)
@@ -271,20 +355,62 @@ static int open_worker(struct qun_crew *c, size_t i)
 	return rc;
 }
 
+static int open_workers(struct qun_crew *c, size_t threads)
+{
+	const struct qun_input_sink *sink = &c->file->in->sink;
+	const struct qun_format *format = c->file->format;
+	int rc = 0;
+
+	c->worker = calloc(threads, sizeof(*c->worker));
+	if (!c->worker)
+		return QUN_ENOMEM;
+	while (rc == 0 && c->nworker < threads) {
+		struct worker *w = &c->worker[c->nworker];
+		/* the clerk's events go where the file's would: no other may have that place then */
+		w->taker = sink->worker(sink->arg, c->nworker++ + format->apart);
+		w->event = sink->event;
+		rc = open_worker(c, w, &(struct qun_input_sink){.arg = w, .event = take_event, .bad = keep_bad,
+			.ahead = sink->ahead ? take_ahead : NULL});
+		w->file.err = &w->err;
+		w->file.hook.apart = true;
+		if (rc == 0 && format->memory_size)
+			w->file.hook.memory = calloc(1, format->memory_size);
+		if (!w->taker || (format->memory_size && !w->file.hook.memory))
+			rc = QUN_ENOMEM;
+	}
+	return rc < 0 ? rc : open_worker(c, &c->clerk, sink);
+}
+
+/* What is known of the records so far goes with who reads them. */
+static void pass_memory(struct qun_file *from, struct qun_file *to)
+{
+	to->hook.memory = from->hook.memory;
+	to->people = from->people;
+	to->wait = from->wait;
+	to->waited = from->waited;
+	to->late = from->late;
+	from->hook.memory = NULL;
+	from->people = (struct qun_dict){0};
+	from->wait = (struct qun_wait){0};
+}
+
 /* What the worker learned of the file, besides events. */
 static int learn_from(const struct worker *w, struct qun_file *to)
 {
-	const struct qun_file *f = &w->file;
+	const struct qun_input_counts *n = &w->in.counts;
+	struct qun_input_counts *all = &to->in->counts;
 
-	to->typed += f->typed;
-	to->type_known |= f->type_known;
-	to->in->counts.read += w->in.counts.read;
-	to->in->counts.used += w->in.counts.used;
-	to->in->counts.filtered += w->in.counts.filtered;
-	to->in->counts.duplicate += w->in.counts.duplicate;
-	to->in->counts.bad += w->in.counts.bad;
-	to->in->counts.rounded += w->in.counts.rounded;
-	return qun_file_columns_met(to->in, &f->map);
+	to->typed += w->file.typed;
+	to->type_known |= w->file.type_known;
+	all->read += n->read;
+	all->used += n->used;
+	all->filtered += n->filtered;
+	all->duplicate += n->duplicate;
+	all->bad += n->bad;
+	all->system_unknown += n->system_unknown;
+	all->rounded += n->rounded;
+	all->by_name += n->by_name;
+	return qun_file_columns_met(to->in, &w->file.map);
 }
 
 static void close_worker(struct worker *w)
@@ -292,44 +418,51 @@ static void close_worker(struct worker *w)
 	w->file.source = NULL; /* these are the whole file's */
 	w->file.header = NULL;
 	w->file.name = NULL;
-	qun_file_release(&w->file);
+	if (w->crew)
+		qun_file_release(&w->file);
 	qun_buf_release(&w->bytes);
 	qun_arena_release(&w->text);
 	free(w->item);
 	free(w->piece);
-	free(w->bad);
+	free(w->late);
+}
+
+/* Ends what a run of c has begun. */
+static int close_crew(struct qun_crew *c, int rc)
+{
+	for (size_t i = 0; i <= c->nworker; i++) {
+		struct worker *w = i < c->nworker ? &c->worker[i] : &c->clerk;
+		int learned = w->crew ? learn_from(w, c->file) : 0;
+
+		rc = rc < 0 ? rc : learned;
+		close_worker(w);
+	}
+	qun_buf_release(&c->rest);
+	pthread_cond_destroy(&c->done);
+	pthread_mutex_destroy(&c->lock);
+	pthread_mutex_destroy(&c->turn);
+	free(c->worker);
+	return rc;
 }
 
 int qun_crew_run(struct qun_file *f, struct qun_buf *left, size_t threads)
 {
-	struct qun_crew c = {.file = f, .err = f->err, .rest = *left};
-	int rc = 0;
+	struct qun_crew c = {.file = f, .err = f->err, .rest = *left, .apart = true};
+	int rc;
 
 	*left = (struct qun_buf){0};
-	c.worker = calloc(threads, sizeof(*c.worker));
 	pthread_mutex_init(&c.turn, NULL);
 	pthread_mutex_init(&c.lock, NULL);
 	pthread_cond_init(&c.done, NULL);
-	if (!c.worker)
-		rc = qun_fail_mem(c.err);
-	while (rc == 0 && c.nworker < threads)
-		rc = open_worker(&c, c.nworker++);
-	f->crew = &c;
-	if (rc == 0)
+	rc = open_workers(&c, threads);
+	if (rc == 0) {
+		pass_memory(f, &c.clerk.file);
+		f->crew = &c;
 		rc = qun_each(threads, (int)threads, work, &c);
-	f->crew = NULL;
-	f->err = c.err;
-	if (rc == 0)
-		rc = c.rc;
-	for (size_t i = 0; i < c.nworker; i++) {
-		int learnt = learn_from(&c.worker[i], f);
-		rc = rc < 0 ? rc : learnt;
-		close_worker(&c.worker[i]);
+		f->crew = NULL;
+		f->err = c.err;
+		pass_memory(&c.clerk.file, f);
+		rc = rc < 0 ? rc : c.rc;
 	}
-	qun_buf_release(&c.rest);
-	pthread_cond_destroy(&c.done);
-	pthread_mutex_destroy(&c.lock);
-	pthread_mutex_destroy(&c.turn);
-	free(c.worker);
-	return rc;
+	return close_crew(&c, rc);
 }

@@ -20,5 +20,9 @@ int qun_crew_run(struct qun_file *f, struct qun_buf *left, size_t threads);
 int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch);
 int qun_crew_record(struct qun_crew *c, const struct qun_record *rec);
 int qun_crew_bad(struct qun_crew *c, const struct qun_bad *bad);
+int qun_crew_around(struct qun_crew *c);
+
+/* The format can read this record only after all that come before it. */
+int qun_crew_later(struct qun_file *f, const struct qun_record *rec);
 
 #endif

@@ -45,6 +45,8 @@ struct qun_cut_sink {
 	int (*trial)(void *arg);
 	int (*judge)(void *arg, const char *path, bool lines);
 	bool (*named)(void *arg, const char *path);
+	/* JSON only: the header will tell something else than for the records before. NULL: nobody asks. */
+	int (*around)(void *arg);
 };
 
 struct qun_cut_conf {

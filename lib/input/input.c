@@ -344,6 +344,13 @@ static int on_trial(void *arg)
 	return 0;
 }
 
+static int on_around(void *arg)
+{
+	struct qun_file *f = arg;
+
+	return f->crew ? qun_crew_around(f->crew) : 0;
+}
+
 static bool lists(const struct qun_format *format, const char *path)
 {
 	for (size_t i = 0; format->array && format->array[i]; i++) {
@@ -453,7 +460,7 @@ static int open_text(struct qun_file *f, const struct qun_cut_conf *cut, const s
 static int open_cutter(struct qun_file *f, struct qun_span *head)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
-	const struct qun_cut_sink sink = {f, on_record, on_batch, on_bad, on_trial, on_judge, on_named};
+	const struct qun_cut_sink sink = {f, on_record, on_batch, on_bad, on_trial, on_judge, on_named, on_around};
 	struct qun_cut_conf cut = {.line = 1, .max_field = conf->max_field, .max_record = conf->max_record,
 		.max_columns = conf->max_columns, .max_depth = conf->max_depth, .lane = conf->lane};
 	const struct qun_format *asked;

@@ -159,6 +159,20 @@ static void open_element(struct qun_json *j)
 	j->last.column = qun_json_column(here);
 }
 
+static int around(struct qun_json *j)
+{
+	return j->sink.around ? j->sink.around(j->sink.arg) : 0;
+}
+
+static int begin_document(struct qun_json *j)
+{
+	int rc = around(j);
+
+	if (rc == 0)
+		qun_header_clear(j->header);
+	return rc;
+}
+
 static int open_bracket(struct qun_json *j, char c)
 {
 	struct qun_json_state *st = &j->st;
@@ -181,7 +195,9 @@ static int open_bracket(struct qun_json *j, char c)
 	if (record)
 		open_element(j);
 	else if (!j->el.open && c == '{' && !st->depth)
-		qun_header_clear(j->header);
+		rc = begin_document(j);
+	if (rc < 0)
+		return rc;
 	j->frame[st->depth++] = (struct qun_json_frame){.kind = c, .path_len = path_len, .from = st->here};
 	st->expect = c == '{' ? KEY_OR_END : VALUE_OR_END;
 	advance(j, c);
@@ -246,7 +262,8 @@ static int scalar(struct qun_json *j, struct qun_span value)
 	}
 	if (path_len == QUN_NO_PATH || !token_usable(j) || ++j->frame[j->st.depth - 1].scalars > 64)
 		return 0;
-	return qun_header_put(j->header, (struct qun_span){j->path, path_len}, value);
+	int rc = around(j);
+	return rc < 0 ? rc : qun_header_put(j->header, (struct qun_span){j->path, path_len}, value);
 }
 
 int qun_json_end_atom(struct qun_json *j)

@@ -4,6 +4,7 @@
  */
 #include "input/file.h"
 
+#include "input/crew.h"
 #include "input/header.h"
 #include "input/pick.h"
 
@@ -684,6 +685,7 @@ static struct qun_event *plain_event(struct qun_file *f, const struct qun_record
 /* A record with something to it: its event is filled by the book, and the format has its say. */
 static int take_record(struct qun_file *f, const struct qun_record *rec, bool has_cells)
 {
+	uint64_t rounded = f->in->counts.rounded, typed = f->typed;
 	struct qun_event ev = {0};
 	int rc = has_cells ? 0 : qun_file_cells(f, rec, false);
 
@@ -692,9 +694,14 @@ static int take_record(struct qun_file *f, const struct qun_record *rec, bool ha
 	if (rc)
 		return rc;
 	ev.place = rec->offset + 1;
-	if (f->format->event)
-		return run_hook(f, rec, &ev);
-	return f->format->people ? remember_person(f, &ev) : deliver(f, &ev);
+	if (!f->format->event)
+		return f->format->people ? remember_person(f, &ev) : deliver(f, &ev);
+	rc = run_hook(f, rec, &ev);
+	if (f->hook.later) { /* what was counted is counted then */
+		f->in->counts.rounded = rounded;
+		f->typed = typed;
+	}
+	return rc;
 }
 
 int qun_file_record(struct qun_file *f, const struct qun_record *rec)
@@ -704,13 +711,15 @@ int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 	int rc;
 
 	f->rec = rec;
-	f->used = f->repeated = f->bad = f->hook.part = false;
+	f->used = f->repeated = f->bad = f->hook.part = f->hook.later = false;
 	rc = picks ? qun_file_cells(f, rec, false) : 0;
 	if (f->plain.version != f->map.version)
 		qun_plain_set(f);
 	plain = rc == 0 ? plain_event(f, rec) : NULL;
 	if (rc == 0)
 		rc = plain ? hand_over(f, plain) : take_record(f, rec, picks);
+	if (rc == 0 && f->hook.later)
+		return qun_crew_later(f, rec);
 	f->rec = NULL;
 	if (rc < 0)
 		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;

@@ -24,6 +24,7 @@ static uint32_t owner_of(const struct qun_people *p, const struct qun_dict *name
 
 int qun_people_see(struct qun_hook *hook, struct qun_people *p, struct qun_span id, struct qun_span name)
 {
+	size_t known = hook->names->n;
 	uint32_t n, who = QUN_NONE;
 	int rc;
 
@@ -38,12 +39,11 @@ int qun_people_see(struct qun_hook *hook, struct qun_people *p, struct qun_span 
 		if (rc == 0)
 			p->owner[p->nowner] = QUN_NONE;
 	}
-	if (rc < 0 || who == QUN_NONE)
+	hook->later = hook->apart && hook->names->n > known;
+	if (rc < 0 || who == QUN_NONE || p->owner[n] == who || p->owner[n] == SEVERAL)
 		return rc;
-	if (p->owner[n] == QUN_NONE)
-		p->owner[n] = who;
-	else if (p->owner[n] != who)
-		p->owner[n] = SEVERAL;
+	p->owner[n] = p->owner[n] == QUN_NONE ? who : SEVERAL;
+	hook->later = hook->apart;
 	return 0;
 }
 

@@ -31,7 +31,7 @@ struct qun_change {
 	unsigned nth; /* of those of one record, from 0: they need ids of their own */
 };
 
-/* A name was seen, with the id of its bearer where there is one. */
+/* A name was seen, with the id of its bearer where there is one. Apart, what is news of them has to come later. */
 int qun_people_see(struct qun_hook *hook, struct qun_people *p, struct qun_span id, struct qun_span name);
 /* Keeps a change with time, group and id of ev for the end. */
 int qun_people_hold(struct qun_hook *hook, struct qun_people *p, const struct qun_event *ev,
