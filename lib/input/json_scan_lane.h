@@ -1,13 +1,15 @@
 /* The loop of json_scan.c over the blocks. */
 
-/* Notes where the brackets of a block stand: four at a time, for few blocks have more. */
+/* Notes where the brackets of a block stand: two at a time, for few blocks have more. */
 LANE_INLINE size_t LANE(note)(uint32_t *to, uint64_t brackets, size_t at)
 {
 	size_t n = block_count(brackets);
 
-	for (size_t i = 0; i == 0 || i < n; i += 4) {
-		BLOCK_EACH (k, 4) {
-			to[i + (size_t)k] = (uint32_t)(at + block_first(brackets | UINT64_C(1) << 63));
+	for (size_t i = 0; i == 0 || i < n; i += 2) {
+		BLOCK_EACH (k, 2) {
+			uint32_t place = (uint32_t)(at + block_first(brackets));
+			BLOCK_KEEP(place);
+			to[i + (size_t)k] = place;
 			brackets &= brackets - 1;
 		}
 	}
