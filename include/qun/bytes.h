@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "qun/err.h"
 
@@ -21,9 +22,25 @@ struct qun_span {
 	size_t len;
 };
 
-struct qun_span qun_span_of(const char *text);          /* of a C string */
-bool qun_span_eq(struct qun_span a, struct qun_span b); /* same bytes */
-bool qun_span_is(struct qun_span a, const char *text);
+/* Of a C string. These are at hand, so that of a constant one nobody counts the bytes. */
+static inline struct qun_span qun_span_of(const char *text)
+{
+	struct qun_span s = {text, strlen(text)};
+
+	return s;
+}
+
+/* Same bytes. */
+static inline bool qun_span_eq(struct qun_span a, struct qun_span b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline bool qun_span_is(struct qun_span a, const char *text)
+{
+	return qun_span_eq(a, qun_span_of(text));
+}
+
 bool qun_span_starts(struct qun_span a, const char *prefix);
 bool qun_span_ends(struct qun_span a, const char *suffix);
 int qun_span_cmp(struct qun_span a, struct qun_span b); /* bytewise, shorter first; -1 0 1 */

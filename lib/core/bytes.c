@@ -14,21 +14,6 @@
 #define ARENA_BLOCK (size_t)(1 << 20)
 #define ARENA_ALIGN 16
 
-struct qun_span qun_span_of(const char *text)
-{
-	return (struct qun_span){text, strlen(text)};
-}
-
-bool qun_span_eq(struct qun_span a, struct qun_span b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool qun_span_is(struct qun_span a, const char *text)
-{
-	return qun_span_eq(a, qun_span_of(text));
-}
-
 bool qun_span_starts(struct qun_span a, const char *prefix)
 {
 	size_t len = strlen(prefix);

@@ -133,6 +133,8 @@ int qun_map_open(struct qun_map *m, const struct qun_input_conf *conf, const str
 		return rc;
 	for (size_t i = 0; i < listed; i++) {
 		int field = from[i].field & ~QUN_MUST;
+		if (field >= QUN_F_RAW && field - QUN_F_RAW >= m->raws)
+			m->raws = field - QUN_F_RAW + 1;
 		if (field != from[i].field)
 			m->must |= 1U << (field - QUN_F_RAW);
 		if (field < QUN_NFIELDS && (m->asked[field] || m->fixed[field] || !is_wanted(m, field)))

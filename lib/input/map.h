@@ -39,7 +39,8 @@ struct qun_map {
 	bool name_is_id;  /* the user is a display name, of its group only */
 	uint64_t extras_seen;
 	int clock;        /* column of the time of day where ts is only the date; -1: none */
-	uint32_t must;    /* raw cells that every record has, by number */
+	int raws;         /* raw cells are numbered below this */
+	uint32_t must;    /* those of them that every record has, by number */
 	enum qun_time_style time;
 };
 

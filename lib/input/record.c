@@ -627,7 +627,7 @@ void qun_file_hook(struct qun_file *f)
 /* The cells that the hook reads; 1 where one is missing without which it can tell nothing. */
 static int raw_cells(struct qun_file *f)
 {
-	for (int i = 0; i < 32; i++) {
+	for (int i = 0; i < f->map.raws; i++) {
 		int best = f->map.first[QUN_F_RAW + i], column = best;
 		f->raw[i] = (struct qun_cell_in){.kind = QUN_CELL_ABSENT};
 		for (; column >= 0 && f->raw[i].kind == QUN_CELL_ABSENT; column = f->map.column[column].next_of_field)
