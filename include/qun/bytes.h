@@ -44,7 +44,14 @@ static inline bool qun_span_is(struct qun_span a, const char *text)
 bool qun_span_starts(struct qun_span a, const char *prefix);
 bool qun_span_ends(struct qun_span a, const char *suffix);
 int qun_span_cmp(struct qun_span a, struct qun_span b); /* bytewise, shorter first; -1 0 1 */
-struct qun_span qun_span_trim(struct qun_span a);       /* without ASCII blanks, TAB, CR, LF at both ends */
+struct qun_span qun_span_cut_blanks(struct qun_span a);
+/* Without ASCII blanks, TAB, CR, LF at both ends, where mostly there are none. */
+static inline struct qun_span qun_span_trim(struct qun_span a)
+{
+	bool bare = a.len && (unsigned char)a.ptr[0] > ' ' && (unsigned char)a.ptr[a.len - 1] > ' ';
+
+	return bare ? a : qun_span_cut_blanks(a);
+}
 /* First place of needle at or after from; -1 if none. */
 ptrdiff_t qun_span_find(struct qun_span a, const char *needle, size_t from);
 

@@ -44,7 +44,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-struct qun_span qun_span_trim(struct qun_span a)
+struct qun_span qun_span_cut_blanks(struct qun_span a)
 {
 	while (a.len > 0 && is_blank(a.ptr[0])) {
 		a.ptr++;
