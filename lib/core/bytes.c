@@ -96,7 +96,7 @@ int qun_buf_reserve(struct qun_buf *b, size_t more)
 
 int qun_buf_add(struct qun_buf *b, const void *bytes, size_t len)
 {
-	int rc = qun_buf_reserve(b, len);
+	int rc = len > b->cap - b->len || b->max ? qun_buf_reserve(b, len) : 0;
 
 	if (rc == 0 && len > 0) {
 		memcpy(b->ptr + b->len, bytes, len);

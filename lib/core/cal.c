@@ -4,6 +4,7 @@
  */
 #include "qun/cal.h"
 
+#include "core/short.h"
 #include "qun/num.h"
 
 #include <string.h>
@@ -64,9 +65,16 @@ int64_t qun_day_of(int year, int month, int mday)
 int qun_day_format(struct qun_buf *out, int64_t day)
 {
 	int year, month, mday;
+	char text[] = "0000-00-00";
 
 	qun_civil(day, &year, &month, &mday);
-	return qun_buf_printf(out, "%04d-%02d-%02d", year, month, mday);
+	if (year < 0 || year > 9999)
+		return qun_buf_printf(out, "%04d-%02d-%02d", year, month, mday);
+	qun_two_digits(text, year / 100);
+	qun_two_digits(text + 2, year % 100);
+	qun_two_digits(text + 5, month);
+	qun_two_digits(text + 8, mday);
+	return qun_buf_add(out, text, sizeof(text) - 1);
 }
 
 /* Days follow their beginnings. Where the clocks go back over one, the new day has begun and stays,

@@ -175,22 +175,32 @@ static size_t put_digits(char *text, u128 v)
 {
 	char back[INT_CHARS];
 	size_t n = 0, i;
+	uint64_t low;
 
-	do
+	for (; v > UINT64_MAX; v /= 10)
 		back[n++] = (char)('0' + (int)(v % 10));
-	while ((v /= 10) > 0);
+	low = (uint64_t)v;
+	do
+		back[n++] = (char)('0' + (int)(low % 10));
+	while ((low /= 10) > 0);
 	for (i = 0; i < n; i++)
 		text[i] = back[n - 1 - i];
 	return n;
 }
 
-/* Next decimal digit of rest / den, rest < den, without ever computing rest * 10, which may not
- * fit. */
+/* Next decimal digit of rest / den, rest < den. */
 static int next_digit(u128 *rest, u128 den)
 {
 	u128 sum = 0;
 	int digit = 0, i;
 
+	if (den <= UINT64_MAX / 10) {
+		uint64_t ten = (uint64_t)*rest * 10;
+
+		*rest = ten % (uint64_t)den;
+		return (int)(ten / (uint64_t)den);
+	}
+	/* rest * 10 may not fit */
 	for (i = 0; i < 10; i++) {
 		if (sum >= den - *rest) {
 			sum -= den - *rest;
@@ -207,14 +217,16 @@ int qun_fraction_format(struct qun_buf *out, qun_i128 num, qun_i128 den, int dig
 {
 	/* sign, carry, whole, point, decimals, NUL */
 	char text[1 + 1 + INT_CHARS + 1 + DIGITS_MAX + 1];
-	u128 d = magnitude(den), rest = magnitude(num) % d;
+	u128 d = magnitude(den), rest = magnitude(num), whole;
 	size_t n = 2, at;
 	bool zero;
 	int i;
 
 	assert(digits >= 0 && digits <= DIGITS_MAX);
 	text[1] = '0';
-	n += put_digits(text + n, magnitude(num) / d);
+	whole = d > rest ? 0 : (rest | d) <= UINT64_MAX ? (uint64_t)rest / (uint64_t)d : rest / d;
+	rest -= whole * d;
+	n += put_digits(text + n, whole);
 	if (digits > 0)
 		text[n++] = '.';
 	for (i = 0; i < digits; i++)

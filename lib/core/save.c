@@ -10,7 +10,7 @@ typedef unsigned __int128 u128;
 
 #define VARINT_MAX 19 /* bytes of 128 bits */
 
-static int save_varint(struct qun_buf *out, u128 v)
+int qun_save_u64(struct qun_buf *out, uint64_t v)
 {
 	unsigned char bytes[VARINT_MAX];
 	size_t n = 0;
@@ -21,19 +21,21 @@ static int save_varint(struct qun_buf *out, u128 v)
 	return qun_buf_add(out, bytes, n);
 }
 
-int qun_save_u64(struct qun_buf *out, uint64_t v)
-{
-	return save_varint(out, v);
-}
-
 int qun_save_i64(struct qun_buf *out, int64_t v)
 {
-	return save_varint(out, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
+	return qun_save_u64(out, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }
 
 int qun_save_i128(struct qun_buf *out, __int128 v)
 {
-	return save_varint(out, (u128)v << 1 ^ (v < 0 ? ~(u128)0 : 0));
+	u128 zigzag = (u128)v << 1 ^ (v < 0 ? ~(u128)0 : 0);
+	unsigned char bytes[VARINT_MAX];
+	size_t n = 0;
+
+	for (; zigzag > 0x7f; zigzag >>= 7)
+		bytes[n++] = (unsigned char)(0x80 | (zigzag & 0x7f));
+	bytes[n++] = (unsigned char)zigzag;
+	return qun_buf_add(out, bytes, n);
 }
 
 int qun_save_span(struct qun_buf *out, struct qun_span s)
@@ -83,8 +85,14 @@ static int load_varint(struct qun_reader *in, int bits, u128 *v)
 int qun_load_u64(struct qun_reader *in, uint64_t *v)
 {
 	u128 wide;
-	int rc = load_varint(in, 64, &wide);
+	int rc;
 
+	/* Most are of one byte. */
+	if (in->ptr != in->end && !(*in->ptr & 0x80)) {
+		*v = (unsigned char)*in->ptr++;
+		return 0;
+	}
+	rc = load_varint(in, 64, &wide);
 	if (rc == 0)
 		*v = (uint64_t)wide;
 	return rc;

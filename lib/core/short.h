@@ -43,6 +43,13 @@ static inline uint64_t qun_short_rest(const char *p, size_t n)
 	       (uint64_t)(unsigned char)p[n - 1] << (8 * (n - 1));
 }
 
+/* Writes 0 … 99 as two digits. */
+static inline void qun_two_digits(char *p, int v)
+{
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
+}
+
 /* Spreads short strings over a small table; no hash to rely on. */
 static inline uint32_t qun_short_mix(const char *p, size_t n)
 {

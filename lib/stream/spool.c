@@ -60,24 +60,30 @@ void qun_spool_close(struct qun_spool *s)
 	free(s);
 }
 
-/* The instant comes first, in bytes that sort as it does: most comparisons need no more. */
+/* The instant comes first, in bytes that sort as it does: most comparisons need no more. Of the fields
+ * most are empty: bits tell which are not. */
 static int save(struct qun_buf *out, const struct qun_event *ev)
 {
+	uint64_t there = 0;
 	int rc = qun_key_int(out, ev->ts);
 
+	for (int i = QUN_F_GROUP; i < QUN_CANONICAL; i++)
+		there |= ev->field[i].len ? QUN_BIT(i) : 0;
 	if (rc == 0)
 		rc = qun_save_u64(out, (uint64_t)ev->type << 1 | ev->has_amount);
 	if (rc == 0 && ev->has_amount)
 		rc = qun_save_i64(out, ev->amount);
-	for (int i = QUN_F_GROUP; rc == 0 && i < QUN_CANONICAL; i++)
-		rc = qun_save_span(out, ev->field[i]);
+	if (rc == 0)
+		rc = qun_save_u64(out, there);
+	for (; rc == 0 && there; there &= there - 1)
+		rc = qun_save_span(out, ev->field[__builtin_ctzll(there)]);
 	return rc;
 }
 
 static void load(struct qun_span record, struct qun_event *ev)
 {
 	struct qun_reader in = qun_reader_of(record);
-	uint64_t head = 0;
+	uint64_t head = 0, there = 0;
 	int rc;
 
 	*ev = (struct qun_event){0};
@@ -88,8 +94,10 @@ static void load(struct qun_span record, struct qun_event *ev)
 	ev->has_amount = head & 1;
 	if (rc == 0 && ev->has_amount)
 		rc = qun_load_i64(&in, &ev->amount);
-	for (int i = QUN_F_GROUP; rc == 0 && i < QUN_CANONICAL; i++)
-		rc = qun_load_span(&in, &ev->field[i]);
+	if (rc == 0)
+		rc = qun_load_u64(&in, &there);
+	for (; rc == 0 && there; there &= there - 1)
+		rc = qun_load_span(&in, &ev->field[__builtin_ctzll(there)]);
 	ev->field[QUN_F_TS] = (struct qun_span){record.ptr, 8}; /* not empty; writers take ev->ts */
 }
 

@@ -53,22 +53,50 @@ static bool is_unsafe(int32_t cp)
 		(cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
 }
 
+/* Where what may stand in a JSON string as it is ends. */
+static size_t plain_until(struct qun_span s, size_t at)
+{
+	while (at < s.len) {
+		unsigned char byte = (unsigned char)s.ptr[at];
+		size_t next = at;
+		int32_t cp;
+
+		if (byte == '"' || byte == '\\')
+			break;
+		if (byte >= 0x20 && byte < 0x7f) {
+			at++;
+			continue;
+		}
+		cp = qun_utf8_next(s, &next);
+		if (cp < 0 || is_unsafe(cp))
+			break;
+		at = next;
+	}
+	return at;
+}
+
 int qun_stream_string(struct qun_buf *out, struct qun_span s)
 {
 	int rc = qun_buf_add_char(out, '"');
 
 	for (size_t at = 0; rc == 0 && at < s.len;) {
-		int32_t cp = qun_utf8_next(s, &at);
+		size_t end = plain_until(s, at);
+		int32_t cp;
+
+		if (end > at)
+			rc = qun_buf_add(out, s.ptr + at, end - at);
+		at = end;
+		if (rc < 0 || at == s.len)
+			break;
+		cp = qun_utf8_next(s, &at);
 		if (cp < 0)
 			rc = qun_utf8_put(out, 0xfffd);
 		else if (cp == '"' || cp == '\\')
 			rc = qun_buf_printf(out, "\\%c", (char)cp);
 		else if (cp == '\n' || cp == '\t')
 			rc = qun_buf_add_text(out, cp == '\n' ? "\\n" : "\\t");
-		else if (is_unsafe(cp))
-			rc = qun_buf_printf(out, "\\u%04x", (unsigned)cp);
 		else
-			rc = qun_utf8_put(out, (uint32_t)cp);
+			rc = qun_buf_printf(out, "\\u%04x", (unsigned)cp);
 	}
 	return rc < 0 ? rc : qun_buf_add_char(out, '"');
 }
@@ -76,15 +104,15 @@ int qun_stream_string(struct qun_buf *out, struct qun_span s)
 /* Quotes the cell that begins at from where it needs quotes. */
 static int quote(struct qun_buf *out, size_t from)
 {
-	size_t quotes = 0, to, at;
-	bool needed = false;
+	static const bool special[256] = {[','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
+	size_t quotes = 0, to, at = from;
 
-	for (at = from; at < out->len; at++) {
-		quotes += out->ptr[at] == '"';
-		needed |= memchr(",\"\r\n", out->ptr[at], 4) != NULL;
-	}
-	if (!needed)
+	while (at < out->len && !special[(unsigned char)out->ptr[at]])
+		at++;
+	if (at == out->len)
 		return 0;
+	for (; at < out->len; at++)
+		quotes += out->ptr[at] == '"';
 	if (qun_buf_reserve(out, quotes + 2) < 0)
 		return QUN_ENOMEM;
 	at = out->len;
@@ -126,6 +154,8 @@ static int put_row(struct qun_buf *out, const struct qun_stream_style *style, co
 		if (i)
 			rc = qun_buf_add_char(out, csv ? ',' : '\t');
 		from = out->len;
+		if (!ev->field[field].len && field != QUN_F_TS && field != QUN_F_AMOUNT)
+			continue;
 		if (rc == 0 && !csv && field != QUN_F_TS && field != QUN_F_AMOUNT)
 			rc = escape_tabs(out, ev->field[field]);
 		else if (rc == 0)
@@ -155,7 +185,11 @@ static int put_object(struct qun_buf *out, const struct qun_stream_style *style,
 		bool there = field == QUN_F_AMOUNT ? ev->has_amount : ev->field[field].len > 0;
 		if (!there && !is_always(field))
 			continue;
-		rc = qun_buf_printf(out, "%s\"%s\":", begun ? "," : "", qun_field_name(field));
+		rc = qun_buf_add_text(out, begun ? ",\"" : "\"");
+		if (rc == 0)
+			rc = qun_buf_add_text(out, qun_field_name(field));
+		if (rc == 0)
+			rc = qun_buf_add_text(out, "\":");
 		begun = true;
 		if (rc == 0 && field == QUN_F_TS) {
 			rc = qun_buf_add_char(out, '"');
