@@ -5,6 +5,8 @@
 #   oracle_log SEED [-v VAR=N]...  makes the log that the next cases use (variables of random.awk),
 #                               member lists for roster=1 and roster=dated, days for event_days=1,
 #                               cuts for cuts=1
+#   oracle_take N               the same for records that the caller has put into $oracle_log, and a list of
+#                               members into $oracle_dir/roster.N.csv
 #   oracle_case NAME=VALUE...   one set of options; since=@20 is the 20th day of the log; step=, the
 #                               only one, may be given several times
 #   oracle_rounds CASES LOGS N MAKE  calls MAKE SEED for each log (ORACLE_SEEDS of them, else LOGS) and
@@ -24,15 +26,20 @@ oracle_open() {
 }
 
 oracle_log() {
-	oracle_seed=$1
 	oracle_log=$oracle_dir/log.$1.csv
+	oracle_random=$1
 	shift
-	awk -v seed="$oracle_seed" "$@" -f tests/random.awk >"$oracle_log"
-	oracle_first=$(sed '1d;/^20/!d;s/T.*//' "$oracle_log" | sort | head -n 1)
-	oracle_logs="$oracle_logs $oracle_seed"
-	oracle_roster=$oracle_dir/roster.$oracle_seed
+	awk -v seed="$oracle_random" "$@" -f tests/random.awk >"$oracle_log"
+	oracle_take "$oracle_random"
 	oracle_list <"$oracle_log" >"$oracle_roster.csv"
 	oracle_lists
+}
+
+oracle_take() {
+	oracle_seed=$1
+	oracle_first=$(sed '1d;/^[12][09]/!d;s/T.*//' "$oracle_log" | sort | head -n 1)
+	oracle_logs="$oracle_logs $oracle_seed"
+	oracle_roster=$oracle_dir/roster.$oracle_seed
 	oracle_events=$oracle_dir/events.$oracle_seed.csv
 	oracle_days "$oracle_seed" >"$oracle_events"
 	oracle_cuts=$oracle_dir/cuts.$oracle_seed.csv
@@ -146,7 +153,7 @@ oracle_state() {
 	[ -e "$oracle_cut.0" ] || awk -v to="$oracle_cut" -v deal=$((oracle_n % 2)) '
 	NR == 1 { for (i = 0; i < 3; i++) print >(to "." i) }
 	NR > 1 { # what does not begin with a year goes on with the record before
-		if (/^20/) n++
+		if (/^[12][09]/) n++
 		print >(to "." (deal ? (n * 7 + int(n / 5)) % 3 : n < 60 ? 0 : n < 100 ? 1 : 2))
 	}' "$oracle_log"
 	for oracle_piece in 0 1 2; do
