@@ -134,7 +134,8 @@ test-deps: deps
 check: test-deps
 	@$(MAKE) --no-print-directory test
 
-# All tests on one build: C programs and scripts alike print TAP.
+# All tests on one build: C programs and scripts alike print TAP. QUN_READER=reference and QUN_THREADS=7
+# before make test hold in every test that does not say otherwise.
 test: all tests
 	QUN_BUILD=$(O) prove -j2 --timer $(TEST_BIN) $(sort $(wildcard tests/*.t))
 

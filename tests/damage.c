@@ -6,6 +6,7 @@
  */
 #include "qun/input.h"
 #include "qun/utf8.h"
+#include "reader.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -65,7 +66,7 @@ static int take_bad(void *arg, const struct qun_bad *bad)
 /* NULL, or what must never be. */
 static const char *read_bytes(const struct bench *b, const char *bytes, size_t len, struct outcome *o)
 {
-	struct qun_input_conf conf = {.cal = &b->cal};
+	struct qun_input_conf conf = {.cal = &b->cal, .reader = asked_reader()};
 	struct qun_input_sink sink = {.arg = o, .event = take_event, .bad = take_bad};
 	struct qun_input *in = NULL;
 	char path[64];

@@ -3,6 +3,7 @@
  * counts. Without a file it is no test of its own and says so.
  */
 #include "qun/input.h"
+#include "reader.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,7 +62,7 @@ int main(int argc, char **argv)
 	}
 	rc = qun_zone_open(&zone, getenv("QUN_TZ"), &err);
 	struct qun_cal cal = {.zone = zone, .week_start = 1};
-	struct qun_input_conf conf = {.cal = &cal};
+	struct qun_input_conf conf = {.cal = &cal, .reader = asked_reader()};
 	sink.arg = zone;
 	if (rc == 0)
 		rc = qun_input_open(&in, &conf, &sink);

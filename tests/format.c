@@ -3,6 +3,7 @@
  * people found by name, hostile text, and the sample exports counted.
  */
 #include "qun/input.h"
+#include "reader.h"
 #include "text/wechat.h"
 
 #include <inttypes.h>
@@ -606,7 +607,7 @@ static void test_sample(const struct sample *want)
 	fclose(f);
 	int rc = qun_zone_open(&zone, "Asia/Shanghai", &err);
 	cal.zone = zone;
-	struct qun_input_conf conf = {.cal = &cal, .extras = &extras};
+	struct qun_input_conf conf = {.cal = &cal, .reader = asked_reader(), .extras = &extras};
 	struct qun_input_sink sink = {.arg = &t, .event = tally_event, .bad = tally_bad, .found = found_format};
 	if (!rc)
 		rc = qun_input_open(&in, &conf, &sink);

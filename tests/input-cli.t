@@ -277,7 +277,7 @@ talk() { # csv|json
 }
 for form in csv json; do
 	start=$(date +%s)
-	cohort-retention <pipe >out 2>err &
+	cohort-retention -j 2 <pipe >out 2>err &
 	pid=$!
 	{ talk $form; cat "/proc/$pid/status" >status; } >pipe
 	wait $pid

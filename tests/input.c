@@ -6,6 +6,7 @@
 #include "input/header.h"
 #include "input/pick.h"
 #include "qun/input.h"
+#include "reader.h"
 
 #include <dirent.h>
 #include <iconv.h>
@@ -358,6 +359,7 @@ static void read_path(struct read *r, const char *path, const struct qun_input_c
 
 	*r = (struct read){0};
 	all.cal = &cal;
+	all.reader = asked_reader();
 	r->rc = qun_input_open(&in, &all, &sink);
 	if (r->rc == 0)
 		r->rc = qun_input_read(in, path, &r->err);
