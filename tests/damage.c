@@ -1,7 +1,7 @@
 /*
  * Reads the named exports damaged: cut off, with bytes changed at random, and in another shape, with a
  * column renamed, a key missing, a row short. Whatever comes of it is told, counted once, and
- * crashes nothing. QUN_CUTS is the number of places to cut at, all: every byte; QUN_MUTATIONS is the
+ * crashes nothing. DAMAGE_CUTS is the number of places to cut at, all: every byte; DAMAGE_MUTATIONS is the
  * number of changed copies of each. Without a file it is no test of its own and says so.
  */
 #include "qun/input.h"
@@ -107,7 +107,7 @@ static uint64_t random_next(uint64_t *state)
 static const char *cut(const struct bench *b)
 {
 	bool document = strstr(b->file, ".json") && !strstr(b->file, ".jsonl");
-	const char *asked = getenv("QUN_CUTS"), *wrong = NULL;
+	const char *asked = getenv("DAMAGE_CUTS"), *wrong = NULL;
 	size_t end = b->bytes.len, cuts = CUTS;
 	struct outcome o;
 
@@ -130,7 +130,7 @@ static const char *cut(const struct bench *b)
 static const char *mutate(const struct bench *b, char *copy)
 {
 	static const char likely[] = "\"\\{}[],:\n\r\t()<>= 09-\xff";
-	const char *asked = getenv("QUN_MUTATIONS"), *wrong = NULL;
+	const char *asked = getenv("DAMAGE_MUTATIONS"), *wrong = NULL;
 	long rounds = asked ? strtol(asked, NULL, 10) : MUTATIONS;
 	uint64_t state = 88172645463325252u;
 	struct outcome o;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every sample export cut off, with bytes changed, and in another shape: a right table or a sentence.
-# QUN_CUTS=all cuts at every byte, QUN_MUTATIONS=10000 changes as many copies of each file.
+# DAMAGE_CUTS=all cuts at every byte, DAMAGE_MUTATIONS=10000 changes as many copies of each file.
 . tests/lib.sh
 S=$QUN_SHARED/samples
 if [ ! -r "$S/EXPECTED.tsv" ]; then

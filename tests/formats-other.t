@@ -410,7 +410,7 @@ for f in slack_number slack_event; do
 done
 
 # They show a few columns only, of which none can be missed; the rows of taobaoke.csv are longer than its header.
-is "damaged files of the descriptions: told, and counted once" "" "$(QUN_MUTATIONS=50 "$QUN_BUILD/tests/damage" "$scratch"/*.csv "$scratch"/*.txt \
+is "damaged files of the descriptions: told, and counted once" "" "$(DAMAGE_MUTATIONS=50 "$QUN_BUILD/tests/damage" "$scratch"/*.csv "$scratch"/*.txt \
 	"$scratch"/*.log "$scratch"/account.json "$scratch"/discord.json "$scratch"/matrix.json "$scratch"/feishu.ndjson 2>&1 |
 	grep -v "changed without a word\|taobaoke.*header")"
 finish

@@ -17,7 +17,7 @@ trap 'rm -rf "$scratch"' EXIT
 # Nothing the user has set reaches a test, but for the tests' own variables: neither options in
 # variables nor settings files, his or the folder's. Tests work in a folder of links to all but the latter.
 for name in $(env | sed -n 's/^\(QUN_[A-Z_]*\|LC_[A-Z]*\)=.*/\1/p'); do
-	case $name in QUN_BUILD | QUN_SHARED | QUN_MUTATIONS | QUN_CUTS | QUN_READER | QUN_THREADS) ;; *) unset "$name" ;; esac
+	case $name in QUN_BUILD | QUN_SHARED | QUN_READER | QUN_THREADS) ;; *) unset "$name" ;; esac
 done
 unset LANG LANGUAGE NO_COLOR SOURCE_DATE_EPOCH POSIXLY_CORRECT TZDIR CDPATH 2>/dev/null || :
 export LC_ALL=C TZ=UTC0 QUN_TZ=UTC HOME="$scratch/.home" XDG_CONFIG_HOME="$scratch/.home"
