@@ -120,7 +120,7 @@ static const struct qun_cut_conf small_limits = {.delimiter = ',', .max_field = 
 static char *cut(bool csv, struct qun_span bytes, size_t portion)
 {
 	struct log l = {.csv = csv};
-	const struct qun_cut_sink sink = {&l, log_record, NULL, log_bad, log_trial, log_judge, log_named};
+	const struct qun_cut_sink sink = {&l, log_record, NULL, log_bad, log_trial, log_judge, log_named, NULL};
 	struct qun_header *header = qun_header_open();
 	struct qun_err err = {0};
 	size_t left = 0, end = 0;

@@ -189,7 +189,7 @@ static inline size_t twin_portion(struct twin_json *j, size_t left)
 static inline void twin_cut(struct twin_json *j, struct qun_span bytes)
 {
 	const struct qun_cut_sink sink = {j, twin_on_element, twin_on_elements, twin_on_damage, twin_on_trial, twin_on_judge,
-		twin_on_named};
+		twin_on_named, NULL};
 	const struct qun_picker_conf conf = {.lane = j->conf.lane, .max_text = SIZE_MAX, .arg = j, .path = twin_find_path};
 	struct qun_header *header = qun_header_open();
 	struct qun_err err = {0};
