@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "core/short.h"
 #include "model/parts.h"
 #include "qun/num.h"
 
@@ -43,32 +44,11 @@ enum {
 	ROW_SECONDS = ROW_REFUND << 2,
 	ROW_NUMBER = ROW_REFUND << 3
 };
-enum { ROW_HEAD = sizeof(uint32_t) + sizeof(uint16_t), VARINT_MAX = 10, NUMBER_MAX = 19 };
+enum { ROW_HEAD = sizeof(uint32_t) + sizeof(uint16_t), VARINT_MAX = 10, NUMBER_MAX = 19, FEW = 8 };
 
 static bool is_word(int text)
 {
 	return text == QUN_L_PRODUCT || text >= QUN_L_REF;
-}
-
-static char *put_varint(char *p, uint64_t v)
-{
-	for (; v > 0x7f; v >>= 7)
-		*p++ = (char)(0x80 | (v & 0x7f));
-	*p++ = (char)v;
-	return p;
-}
-
-static uint64_t get_varint(const char **p)
-{
-	uint64_t v = 0;
-
-	for (int shift = 0;; shift += 7) {
-		unsigned char c = (unsigned char)*(*p)++;
-
-		v |= (uint64_t)(c & 0x7f) << shift;
-		if (c < 0x80)
-			return v;
-	}
 }
 
 /* Is the text what printing a number gives? */
@@ -109,17 +89,17 @@ static int put_text(const struct qun_ctx *ctx, int i, struct qun_span text, uint
 	*flags |= (uint16_t)(1 << i);
 	if (i == QUN_L_ORDER_ID && read_number(text, &number)) {
 		*flags |= ROW_NUMBER;
-		*p = put_varint(*p, number);
+		*p = qun_varint_put(*p, number);
 		return 0;
 	}
 	if (!is_word(i)) {
-		*p = put_varint(*p, text.len);
+		*p = qun_varint_put(*p, text.len);
 		memcpy(*p, text.ptr, text.len);
 		*p += text.len;
 		return 0;
 	}
 	rc = qun_word_add(ctx, text, &word);
-	*p = put_varint(*p, word);
+	*p = qun_varint_put(*p, word);
 	return rc;
 }
 
@@ -132,15 +112,15 @@ static int row_write(const struct qun_ctx *ctx, const struct qun_line *line, uin
 
 	if (line->ts >= 0 && line->ts % QUN_SECOND == 0)
 		flags |= ROW_SECONDS;
-	p = put_varint(p, flags & ROW_SECONDS ? (uint64_t)(line->ts / QUN_SECOND) : (uint64_t)line->ts);
+	p = qun_varint_put(p, flags & ROW_SECONDS ? (uint64_t)(line->ts / QUN_SECOND) : (uint64_t)line->ts);
 	if (line->has_amount)
-		p = put_varint(p, (uint64_t)line->amount);
-	p = put_varint(p, line->group);
+		p = qun_varint_put(p, (uint64_t)line->amount);
+	p = qun_varint_put(p, line->group);
 	for (int i = 0; rc == 0 && i < QUN_L_TEXTS; i++)
 		rc = put_text(ctx, i, line->text[i], &flags, &p);
 	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++) {
 		rc = qun_word_add(ctx, line->extra[i], &word);
-		p = put_varint(p, (uint64_t)(uint32_t)(word + 1));
+		p = qun_varint_put(p, (uint64_t)(uint32_t)(word + 1));
 	}
 	memcpy(row, &before, sizeof(before));
 	memcpy(row + sizeof(before), &flags, sizeof(flags));
@@ -199,18 +179,19 @@ static uint32_t row_read(const struct qun_ctx *ctx, uint32_t at, struct qun_line
 	memcpy(&flags, row + sizeof(before), sizeof(flags));
 	*line = (struct qun_line){.refund = flags & ROW_REFUND, .has_amount = flags & ROW_AMOUNT, .extra = extra,
 		.numbered = flags & ROW_NUMBER};
-	line->ts = (int64_t)get_varint(&p);
+	line->ts = (int64_t)qun_varint_take(&p);
 	if (flags & ROW_SECONDS)
 		line->ts *= QUN_SECOND;
 	if (line->has_amount)
-		line->amount = (int64_t)get_varint(&p);
-	line->group = (uint32_t)get_varint(&p);
-	for (int i = 0; i < QUN_L_TEXTS; i++) {
-		uint64_t n = flags >> i & 1 ? get_varint(&p) : 0;
+		line->amount = (int64_t)qun_varint_take(&p);
+	line->group = (uint32_t)qun_varint_take(&p);
+	for (unsigned there = flags % ROW_REFUND; there; there &= there - 1) {
+		int i = __builtin_ctz(there);
+		uint64_t n = qun_varint_take(&p);
 
 		if (i == QUN_L_ORDER_ID && flags & ROW_NUMBER) {
 			line->text[i] = print_number(digits, n);
-		} else if (flags >> i & 1 && is_word(i)) {
+		} else if (is_word(i)) {
 			line->text[i] = qun_word_text(ctx, (uint32_t)n);
 		} else {
 			line->text[i] = (struct qun_span){p, (size_t)n};
@@ -218,7 +199,7 @@ static uint32_t row_read(const struct qun_ctx *ctx, uint32_t at, struct qun_line
 		}
 	}
 	for (size_t i = 0; i < ctx->run->extras.n; i++)
-		extra[i] = qun_word_text(ctx, (uint32_t)get_varint(&p) - 1);
+		extra[i] = qun_word_text(ctx, (uint32_t)qun_varint_take(&p) - 1);
 	return before;
 }
 
@@ -310,6 +291,24 @@ static int reserve_line(struct qun_orders *out, size_t nextra)
 	return rc;
 }
 
+/* Most people have a few rows, which are read from the newest back. */
+static void sort_lines(const struct qun_ctx *ctx, struct qun_line *line, size_t n)
+{
+	if (n > FEW) {
+		qsort_r(line, n, sizeof(*line), line_cmp, (void *)ctx);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct qun_line moved = line[i];
+		size_t at = i;
+
+		while (at > 0 && line_cmp(&line[at - 1], &moved, (void *)ctx) > 0)
+			at--;
+		memmove(&line[at + 1], &line[at], (i - at) * sizeof(*line));
+		line[at] = moved;
+	}
+}
+
 /* The rows of a ledger, sorted. */
 static int read_lines(const struct qun_ctx *ctx, const struct qun_ledger *l, struct qun_orders *out)
 {
@@ -329,27 +328,44 @@ static int read_lines(const struct qun_ctx *ctx, const struct qun_ledger *l, str
 		if (nextra)
 			out->line[i].extra = out->extra + i * nextra;
 	}
-	if (rc == 0 && out->nline > 1)
-		qsort_r(out->line, out->nline, sizeof(*out->line), line_cmp, (void *)ctx);
+	if (rc == 0)
+		sort_lines(ctx, out->line, out->nline);
 	return rc;
 }
 
+static char *put_span(char *p, struct qun_span s)
+{
+	p = qun_varint_put(p, s.len);
+	if (s.len)
+		memcpy(p, s.ptr, s.len);
+	return p + s.len;
+}
+
+/* Bytes as qun_save_u64 and its like write them, in one piece. */
 static int line_save(const struct qun_ctx *ctx, const struct qun_line *line, struct qun_buf *out)
 {
 	unsigned flags = (line->refund ? ROW_REFUND : 0) | (line->has_amount ? ROW_AMOUNT : 0);
-	int rc = qun_save_u64(out, flags / ROW_REFUND);
+	struct qun_span group = qun_dict_text(ctx->groups, line->group);
+	size_t most = (4 + QUN_L_TEXTS + ctx->run->extras.n) * VARINT_MAX + group.len;
+	char *p;
 
-	if (rc == 0)
-		rc = qun_save_i64(out, line->ts);
-	if (rc == 0 && line->has_amount)
-		rc = qun_save_u64(out, (uint64_t)line->amount);
-	if (rc == 0)
-		rc = qun_save_span(out, qun_dict_text(ctx->groups, line->group));
-	for (int i = 0; rc == 0 && i < count_texts(ctx); i++)
-		rc = qun_save_span(out, line->text[i]);
-	for (size_t i = 0; rc == 0 && i < ctx->run->extras.n; i++)
-		rc = qun_save_span(out, line->extra[i]);
-	return rc;
+	for (int i = 0; i < count_texts(ctx); i++)
+		most += line->text[i].len;
+	for (size_t i = 0; i < ctx->run->extras.n; i++)
+		most += line->extra[i].len;
+	if (qun_buf_reserve(out, most) < 0)
+		return QUN_ENOMEM;
+	p = qun_varint_put(out->ptr + out->len, flags / ROW_REFUND);
+	p = qun_varint_put(p, (uint64_t)line->ts << 1 ^ (line->ts < 0 ? UINT64_MAX : 0));
+	if (line->has_amount)
+		p = qun_varint_put(p, (uint64_t)line->amount);
+	p = put_span(p, group);
+	for (int i = 0; i < count_texts(ctx); i++)
+		p = put_span(p, line->text[i]);
+	for (size_t i = 0; i < ctx->run->extras.n; i++)
+		p = put_span(p, line->extra[i]);
+	out->len = (size_t)(p - out->ptr);
+	return 0;
 }
 
 int qun_ledger_save(const struct qun_ctx *ctx, const struct qun_ledger *l, struct qun_buf *out)
@@ -379,7 +395,7 @@ static int line_load(const struct qun_ctx *ctx, struct qun_line *line, struct qu
 		rc = QUN_ESTATE;
 	if (rc == 0)
 		rc = qun_load_span(in, &group);
-	if (rc == 0)
+	if (rc == 0 && !(line->group < ctx->groups->n && qun_span_eq(qun_dict_text(ctx->groups, line->group), group)))
 		rc = qun_dict_add(ctx->groups, group, &line->group);
 	for (int i = 0; rc == 0 && i < count_texts(ctx); i++)
 		rc = qun_load_span(in, &line->text[i]);

@@ -10,7 +10,7 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-enum { VERSION = 1, LEVEL = 1, CHECKSUM = sizeof(XXH64_canonical_t) };
+enum { VERSION = 1, LEVEL = -1, CHECKSUM = sizeof(XXH64_canonical_t) };
 static const char magic[] = "quntools state ";
 
 static int compress(ZSTD_CCtx *z, ZSTD_outBuffer *to, struct qun_span s, ZSTD_EndDirective end)

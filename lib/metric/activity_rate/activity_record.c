@@ -1,46 +1,27 @@
 /*
  * What a person did, time by time. A time that is over is packed: it stands in the pile behind the place of
- * the one before, in numbers of seven bits a byte, and is written where the last one of anybody was.
+ * the one before, in varints, and is written where the last one of anybody was.
  */
 #include "metric/activity_rate/activity.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/short.h"
+
 /* The place of the piece before and the length, then when, messages, flags, and the gaps between instants. */
 #define PACKED_LIMIT (UINT32_MAX - 1)
 enum { PACKED_HEAD = sizeof(uint32_t) + 1, PACKED_MAX = PACKED_HEAD + 3 * 5 + 10 * ACTIVITY_MAX_PRESENCE };
 
-static char *put(char *p, uint64_t v)
-{
-	for (; v > 0x7f; v >>= 7)
-		*p++ = (char)(v | 0x80);
-	*p++ = (char)v;
-	return p;
-}
-
-static uint64_t take(const char **p)
-{
-	uint64_t v = 0, byte;
-	int shift = 0;
-
-	do {
-		byte = (unsigned char)*(*p)++;
-		v |= (byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	return v;
-}
-
 /* Instants are not before 1970, so there is a bit to spare: most are of whole seconds. */
 static char *put_gap(char *p, uint64_t us)
 {
-	return put(p, us % QUN_SECOND ? us << 1 | 1 : us / QUN_SECOND << 1);
+	return qun_varint_put(p, us % QUN_SECOND ? us << 1 | 1 : us / QUN_SECOND << 1);
 }
 
 static int64_t take_gap(const char **p)
 {
-	uint64_t v = take(p);
+	uint64_t v = qun_varint_take(p);
 
 	return (int64_t)(v & 1 ? v >> 1 : (v >> 1) * QUN_SECOND);
 }
@@ -53,9 +34,9 @@ static int pack(const struct qun_ctx *ctx, struct qun_activity_slot *s)
 	uint32_t at;
 	char *to;
 
-	p = put(p, (uint32_t)t->when << 1 ^ (t->when < 0 ? UINT32_MAX : 0));
-	p = put(p, t->messages);
-	p = put(p, t->npresence * 2u + t->active);
+	p = qun_varint_put(p, (uint32_t)t->when << 1 ^ (t->when < 0 ? UINT32_MAX : 0));
+	p = qun_varint_put(p, t->messages);
+	p = qun_varint_put(p, t->npresence * 2u + t->active);
 	for (int i = 0; i < t->npresence; i++) {
 		p = put_gap(p, (uint64_t)(t->presence[i] - last));
 		last = t->presence[i];
@@ -80,10 +61,10 @@ static uint32_t unpack(const struct qun_pile *pile, uint32_t at, struct qun_acti
 
 	memcpy(&before, p, sizeof(before));
 	p += PACKED_HEAD;
-	when = (uint32_t)take(&p);
+	when = (uint32_t)qun_varint_take(&p);
 	t->when = (int32_t)(when >> 1 ^ (when & 1 ? UINT32_MAX : 0));
-	t->messages = (uint32_t)take(&p);
-	flags = (uint32_t)take(&p);
+	t->messages = (uint32_t)qun_varint_take(&p);
+	flags = (uint32_t)qun_varint_take(&p);
 	t->active = flags & 1;
 	t->npresence = (uint8_t)(flags / 2);
 	for (int i = 0; i < t->npresence; i++)
