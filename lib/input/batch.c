@@ -55,13 +55,12 @@ static int take_other(struct qun_file *f, const struct qun_batch *b, const struc
 /* Rows of a batch, one behind the other, whose cuts are known together. */
 struct rows {
 	const struct qun_piece *piece;
-	size_t n, done;
+	size_t n;
 	struct qun_span bytes;
 	size_t ncut, at; /* the next row's cuts begin behind this one, or further on */
 };
 
-/* As many of the pieces as may be staged together; none where the first is too long, or the last of
- * all. */
+/* As many of the pieces as may be staged together; none where the first is too long, or the last of all. */
 static struct rows rows_of(const struct qun_batch *b, size_t i)
 {
 	struct rows r = {.piece = &b->piece[i], .bytes.ptr = b->bytes.ptr + b->piece[i].from};
@@ -76,12 +75,10 @@ static struct rows rows_of(const struct qun_batch *b, size_t i)
 	return r;
 }
 
-/* A row with nothing to it, which is nearly every one, is staged: its line end is where it should
- * be. */
+/* A row with nothing to it, which is nearly every one, is staged: its line end is where it should be. */
 static bool stage_row(struct qun_file *f, struct rows *r, const struct qun_piece *piece)
 {
-	size_t from = piece->from - r->piece->from, end = from + piece->len,
-	       last = r->at + f->nname;
+	size_t from = piece->from - r->piece->from, end = from + piece->len, last = r->at + f->nname;
 	uint16_t *cut = f->split.cut;
 
 	while (r->at < r->ncut && cut[r->at + 1] < from)

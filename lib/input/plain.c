@@ -86,11 +86,40 @@ static bool add_field(struct qun_file *f, int field)
 	return true;
 }
 
-static bool is_time(const struct qun_file *f, struct qun_span name)
+/* Will the header be no row, should it come again? Its time is none. */
+static bool has_other_header(const struct qun_file *f)
 {
 	int64_t ts;
 
-	return qun_time_parse(name, f->map.time, f->in->conf.cal->zone, &ts) == 0;
+	return f->container != QUN_CSV || !f->has_header ||
+		qun_time_parse(f->name[f->plain.core[0]], f->map.time, f->in->conf.cal->zone, &ts) != 0;
+}
+
+/* Nothing of the format, nor what is asked for, has a say in its events. */
+static bool is_plain(const struct qun_file *f)
+{
+	const struct qun_input_conf *conf = &f->in->conf;
+
+	return conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && !f->format->event &&
+		!f->format->people && !f->format->timeless && !conf->alias && !f->in->person.n && !f->map.name_is_id &&
+		f->map.clock < 0 && !conf->names_global && qun_map_has(&f->map, QUN_F_USER) &&
+		!qun_map_has(&f->map, QUN_F_STATUS) && !qun_map_has(&f->map, QUN_F_REFUND);
+}
+
+/* Those fields of events that messages lack, or the others. */
+static bool add_fields(struct qun_file *f, bool rare)
+{
+	const struct qun_input_conf *conf = &f->in->conf;
+	bool fine = true;
+
+	for (int i = 0; fine && i < QUN_NFIELDS; i++) {
+		if (!f->map.fixed[i] && i != QUN_F_STATUS && i != QUN_F_REFUND &&
+			rare == ((conf->rare & QUN_BIT(i)) != 0))
+			fine = add_field(f, i);
+	}
+	for (size_t i = 0; fine && !rare && conf->extras && i < conf->extras->n; i++)
+		fine = add_field(f, QUN_F_EXTRA + (int)i);
+	return fine;
 }
 
 void qun_plain_set(struct qun_file *f)
@@ -98,37 +127,22 @@ void qun_plain_set(struct qun_file *f)
 	const struct qun_input_conf *conf = &f->in->conf;
 	struct qun_event made = {0};
 	struct qun_plain *p = &f->plain;
+	bool kept = true; /* what is set stays: nothing of it is only there to look for repeats */
 
 	p->n = 0;
 	p->version = f->map.version;
 	for (int i = 0; i < QUN_PLAIN_CORE; i++)
 		p->core[i] = -1;
-	p->is = conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT &&
-		!f->format->event && !f->format->people && !f->format->timeless && !conf->alias &&
-		!f->in->person.n && !f->map.name_is_id && f->map.clock < 0 && !conf->names_global &&
-		qun_map_has(&f->map, QUN_F_USER);
-	for (int i = 0; p->is && i < QUN_NFIELDS; i++) {
-		if (f->map.fixed[i])
-			made.field[i] = f->map.value[i];
-		if (i == QUN_F_STATUS || i == QUN_F_REFUND)
-			p->is = !qun_map_has(&f->map, i);
-		else if (f->map.fixed[i])
-			p->is = !(f->in->unasked &
-				  QUN_BIT(i)); /* it would be dropped with the first record */
-		else if (!(conf->rare & QUN_BIT(i)))
-			p->is = add_field(f, i);
+	for (int i = 0; i < QUN_NFIELDS; i++) {
+		if (!f->map.fixed[i])
+			continue;
+		made.field[i] = f->map.value[i];
+		kept &= i == QUN_F_STATUS || i == QUN_F_REFUND || !(f->in->unasked & QUN_BIT(i));
 	}
-	p->type_word = made.field[QUN_F_TYPE];
-	for (size_t i = 0; p->is && conf->extras && i < conf->extras->n; i++)
-		p->is = add_field(f, QUN_F_EXTRA + (int)i);
+	p->is = kept && is_plain(f) && add_fields(f, false) && p->core[0] >= 0 && has_other_header(f);
 	p->often = p->n;
-	/* a header that comes again is seen by its time, which is none */
-	p->is = p->is && p->core[0] >= 0 &&
-		(f->container != QUN_CSV || !is_time(f, f->name[p->core[0]]));
-	for (int i = 0; p->is && i < QUN_NFIELDS; i++) {
-		if ((conf->rare & QUN_BIT(i)) && !f->map.fixed[i])
-			p->is = add_field(f, i);
-	}
+	p->is = p->is && add_fields(f, true);
+	p->type_word = made.field[QUN_F_TYPE];
 	for (int i = 0; i < QUN_STAGED; i++) {
 		p->event[i] = made;
 		p->event[i].extra = conf->extras && conf->extras->n ? p->extra[i] : NULL;
