@@ -2,13 +2,13 @@
 #include "qun/metric.h"
 #include "qun/keep.h"
 
-struct person {
-	struct qun_slots groups;
-};
-
 struct slot {
 	uint32_t group;
 	uint64_t messages;
+};
+
+struct person {
+	QUN_SLOTS(struct slot) in;
 };
 
 static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
@@ -17,7 +17,7 @@ static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *
 
 	if (ev->type != QUN_MESSAGE || !qun_counts(ctx->run, ev))
 		return 0;
-	s = qun_slot(&((struct person *)person)->groups, ev->group, sizeof(*s));
+	s = qun_slot(&((struct person *)person)->in.slots, ev->group, sizeof(*s));
 	if (!s)
 		return QUN_ENOMEM;
 	s->messages++;
@@ -28,13 +28,13 @@ static int merge(const struct qun_ctx *dctx, void *dst, const struct qun_ctx *sc
 {
 	const struct person *from = src;
 
-	for (uint32_t i = 0; i < from->groups.n; i++) {
-		const struct slot *s = qun_slot_at(&from->groups, i, sizeof(*s));
+	for (uint32_t i = 0; i < from->in.slots.n; i++) {
+		const struct slot *s = qun_slot_at(&from->in.slots, i, sizeof(*s));
 		struct slot *to;
 		uint32_t group;
 		int rc = qun_dict_add(dctx->groups, qun_dict_text(sctx->groups, s->group), &group);
 
-		to = rc < 0 ? NULL : qun_slot(&((struct person *)dst)->groups, group, sizeof(*to));
+		to = rc < 0 ? NULL : qun_slot(&((struct person *)dst)->in.slots, group, sizeof(*to));
 		if (!to)
 			return QUN_ENOMEM;
 		to->messages += s->messages;
@@ -49,8 +49,8 @@ static int save(const struct qun_ctx *ctx, void *person, struct qun_buf *out)
 	struct qun_cube sorted = {0};
 	int rc = 0;
 
-	for (uint32_t i = 0; rc == 0 && i < p->groups.n; i++) {
-		const struct slot *s = qun_slot_at(&p->groups, i, sizeof(*s));
+	for (uint32_t i = 0; rc == 0 && i < p->in.slots.n; i++) {
+		const struct slot *s = qun_slot_at(&p->in.slots, i, sizeof(*s));
 		struct qun_cell *cell = qun_cube_cell(&sorted, qun_dict_text(ctx->groups, s->group));
 
 		rc = cell ? qun_cell_add(cell, 0, s->messages) : QUN_ENOMEM;
@@ -71,7 +71,7 @@ static int load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
 		uint32_t group;
 
 		rc = qun_dict_add(ctx->groups, qun_cube_key(&cube, i), &group);
-		s = rc < 0 ? NULL : qun_slot(&((struct person *)person)->groups, group, sizeof(*s));
+		s = rc < 0 ? NULL : qun_slot(&((struct person *)person)->in.slots, group, sizeof(*s));
 		if (!s)
 			rc = QUN_ENOMEM;
 		else if (qun_cube_at(&cube, i)->nsum != 1 || qun_cube_at(&cube, i)->nbag || qun_cube_at(&cube, i)->text ||
@@ -86,15 +86,15 @@ static int load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
 
 static void release(void *person)
 {
-	qun_slots_release(&((struct person *)person)->groups);
+	qun_slots_release(&((struct person *)person)->in.slots);
 }
 
 static int fold(const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who, void *person)
 {
 	struct person *p = person;
 
-	for (uint32_t i = 0; !who->bot && i < p->groups.n; i++) {
-		const struct slot *s = qun_slot_at(&p->groups, i, sizeof(*s));
+	for (uint32_t i = 0; !who->bot && i < p->in.slots.n; i++) {
+		const struct slot *s = qun_slot_at(&p->in.slots, i, sizeof(*s));
 		struct qun_cell *cell = qun_cube_cell(report, qun_dict_text(ctx->groups, s->group));
 
 		if (!cell || qun_cell_add(cell, 0, s->messages) < 0)
