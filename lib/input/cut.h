@@ -97,7 +97,7 @@ int qun_csv_split(
  * less than 2^16: at delimiters and line ends. cut[0] is free for what is before the first. Returns
  * how many there are, or as many as there is room for, at least for QUN_CUTS_ROWS rows.
  */
-enum { QUN_CUTS_ROWS = 16, QUN_CUTS_BYTES = UINT16_MAX - 64 };
+enum { QUN_CUTS_ROWS = 32, QUN_CUTS_BYTES = UINT16_MAX - 64 };
 size_t qun_csv_cuts(struct qun_split *s, struct qun_span records);
 void qun_split_release(struct qun_split *s);
 /* The cells of one line; false where it is not a whole row. */
