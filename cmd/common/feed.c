@@ -309,6 +309,8 @@ static void say_sum(const struct tool *t, struct qun_input_counts c)
 	tool_say(t, _("read %llu = used %llu + filtered %llu + duplicate %llu + bad %llu; %llu people"),
 		(unsigned long long)c.read, (unsigned long long)c.used, (unsigned long long)c.filtered,
 		(unsigned long long)c.duplicate, (unsigned long long)c.bad, (unsigned long long)e.people);
+	if (c.by_library)
+		tool_say(t, _("%llu of them needed libcsv or jansson"), (unsigned long long)c.by_library);
 }
 
 static void take_raw(void *arg, const char *file, struct qun_span bytes)

@@ -70,6 +70,7 @@ struct qun_input_counts {
 	uint64_t by_name;        /* joins and leaves of people named in files that know people by id */
 	uint64_t odd_types;      /* records of files read by the names of columns where no word in `type` is a type */
 	uint64_t repeated;       /* events that an earlier file had already */
+	uint64_t by_library;     /* records, behind the sample that a file is known by, that libcsv or jansson judged */
 };
 
 /* What one file was taken for, and why. Borrowed until the callback returns. */

@@ -410,6 +410,7 @@ static int learn_from(const struct worker *w, struct qun_file *to)
 	all->system_unknown += n->system_unknown;
 	all->rounded += n->rounded;
 	all->by_name += n->by_name;
+	all->by_library += n->by_library;
 	return qun_file_columns_met(to->in, &w->file.map);
 }
 

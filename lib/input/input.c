@@ -308,8 +308,10 @@ static int on_record(void *arg, const struct qun_record *cut)
 	} else if (f->container == QUN_CSV && qun_file_is_header(f, &rec)) {
 		return 0;
 	}
-	if (!f->holding)
+	if (!f->holding) {
+		f->in->counts.by_library += f->container == QUN_CSV;
 		return f->crew ? qun_crew_record(f->crew, &rec) : qun_file_record(f, &rec);
+	}
 	rc = hold(f, &rec, NULL);
 	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
 }
@@ -330,8 +332,10 @@ static int on_bad(void *arg, struct qun_bad *bad)
 		return qun_fail(f->err, QUN_EDATA, "line %llu: cannot read the header: %s", (unsigned long long)bad->line,
 			bad->why);
 	bad->file = f->path;
-	if (!f->holding)
+	if (!f->holding) {
+		f->in->counts.by_library += f->container != QUN_TEXT;
 		return f->crew ? qun_crew_bad(f->crew, bad) : qun_file_bad(f, bad);
+	}
 	rc = hold(f, NULL, bad);
 	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
 }
