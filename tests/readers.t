@@ -78,6 +78,25 @@ awk -v members=3 -f "$scratch/telegram.awk" >"$scratch/chats.json"
 awk -v members=60 -f "$scratch/telegram.awk" >"$scratch/many.json"
 awk -v members=3 -v account=1 -f "$scratch/telegram.awk" >"$scratch/account.json"
 
+# Formats that remember nothing: two channels of Discord, and a bill with its footer.
+awk 'BEGIN {
+	for (c = 1; c <= 2; c++) {
+		printf "{\"guild\":{\"id\":\"1\"},\"channel\":{\"id\":\"c%d\"},\"messages\":[", c
+		for (i = c; i < c * 6000; i++)
+			printf "%s\n{\"id\":\"%d\",\"type\":\"%s\",\"timestamp\":\"2026-03-%02dT08:%02d:00+00:00\",\"content\":\"a\\n%d\",\"author\":{\"id\":\"%d\",\"name\":\"n\",\"nickname\":\"m\",\"isBot\":false},\"mentions\":[]}",
+				(i == c ? "" : ","), i, i % 41 ? "Default" : "GuildMemberJoin", i / 450 + 1, i % 60, i, i % 307
+		printf "],\"messageCount\":%d}\n", i
+	}
+}' >"$scratch/discord.json"
+awk 'BEGIN {
+	print "支付宝账单\n\n交易时间,交易分类,交易对方,对方账号,商品说明,收/支,金额,收/付款方式,交易状态,交易订单号,商家订单号,备注"
+	for (i = 0; i < 16000; i++)
+		printf "2026-03-%02d 08:%02d:%02d,日用百货,店%d,a%d@b.c,\"纸,%d\",%s,%d.%s,余额,%s,2026%08d%s,M%d,\n", i / 600 + 1, i / 60 % 60,
+			i % 60, i % 211, i % 211, i, i % 23 ? "支出" : "不计收支", i % 90 + 1, i % 997 ? "50" : "5x", i % 23 ? "交易成功" : "退款成功",
+			i - (i % 23 == 0), i % 23 ? "" : "_1", i
+	print "------\n共16000笔记录"
+}' >"$scratch/bill.csv"
+
 try() { # COMMAND: all it says but who read it, and its status
 	sh -c "$1" >"$scratch/all" 2>&1
 	echo "exit $?" >>"$scratch/all"
@@ -105,6 +124,11 @@ for file in plain.csv rough.csv plain.ndjson rough.ndjson nested.json; do
 	done
 	check "cat $scratch/$file | cohort-retention --value amount --skip-bad -v \$how"
 	check "gzip -c $scratch/$file | activity-rate --group 'g[1-4]' --where 'message & text~a' --skip-bad -v \$how"
+done
+for file in discord.json bill.csv; do
+	for command in 'cohort-retention --by group --skip-bad -v' 'churn-list --skip-bad' 'repurchase --skip-bad -v'; do
+		check "$command \$how $scratch/$file"
+	done
 done
 for file in chats.json many.json account.json; do
 	for command in 'cohort-retention --by group' 'activity-rate --unit member --skip-bad -v' 'churn-list --skip-bad' \

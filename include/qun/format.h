@@ -128,7 +128,7 @@ struct qun_format {
 	bool name_is_id;       /* no ids in it: user falls back to the name, scoped to its group */
 	bool short_rows;       /* rows with fewer cells than the header are its habit */
 	bool long_rows;        /* rows with more cells likewise */
-	bool apart;            /* JSON: the event hook can read most records without those before them */
+	bool apart;            /* its event hook remembers, yet can read most records without those before them */
 	size_t memory_size;
 	/* The group of records that name none: it stands around them, perhaps behind them, for which their events
 	 * wait. The empty span: not known. NULL: there is no such thing. */

@@ -56,15 +56,14 @@ struct qun_crew {
 	uint64_t next;
 };
 
-/* Do records need nothing of those before them, as far as their format knows? */
+/* Can the format do without the records before the one in hand? */
 static bool are_apart(const struct qun_file *f)
 {
 	const struct qun_format *format = f->format;
+	bool forgets = !format->memory_size && !format->end && !format->people;
 
-	if (!format->apart)
-		return !format->event && !format->end && !format->people && !format->timeless;
-	/* without it they would wait for it, all together */
-	return f->container == QUN_JSON && (!format->group || format->group(&f->hook).len);
+	/* without a group they would wait for it, all together */
+	return (forgets || format->apart) && (!format->group || format->group(&f->hook).len);
 }
 
 bool qun_crew_may(const struct qun_file *f)
@@ -92,11 +91,11 @@ static int keep_bad(void *arg, const struct qun_bad *bad)
 
 int qun_crew_later(struct qun_file *f, const struct qun_record *rec)
 {
-	struct qun_held *late = add_late(f->in->sink.arg);
+	struct worker *w = f->in->sink.arg;
+	struct qun_held *late = add_late(w);
 
-	if (!late)
+	if (!late || qun_hold_record(late, rec, &w->text) < 0)
 		return qun_fail_mem(f->err);
-	*late = (struct qun_held){.rec = *rec};
 	if (!rec->line)
 		late->rec.line = qun_file_line(f, rec->offset);
 	return 0;
@@ -250,7 +249,7 @@ int qun_crew_bad(struct qun_crew *c, const struct qun_bad *bad)
 
 int qun_crew_around(struct qun_crew *c)
 {
-	if (!c->file->format->apart || c->moved)
+	if (!c->file->format->event || c->moved)
 		return 0;
 	finish_items(c->cutting, true);
 	c->moved = true;
@@ -346,13 +345,15 @@ static int open_worker(struct qun_crew *c, struct worker *w, const struct qun_in
 	if (rc == 0)
 		rc = qun_file_map(f, of->format, name, n);
 	free(name);
+	if (rc < 0)
+		return rc;
 	f->map.time = of->map.time;
 	if (of->map.clock >= 0)
 		qun_map_set_clock(&f->map, of->map.clock);
 	f->map.name_is_id = of->map.name_is_id;
 	qun_file_hook(f);
 	qun_plain_set(f);
-	return rc;
+	return 0;
 }
 
 static int open_workers(struct qun_crew *c, size_t threads)
