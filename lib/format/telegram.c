@@ -163,6 +163,7 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	const struct qun_cell_in *raw = hook->raw;
 	bool alone = qun_span_is(qun_span_of(hook->array), "messages");
 	bool message = qun_span_is(raw[TYPE].s, "message");
+	struct qun_span chat = group(hook);
 	int rc;
 
 	if (raw[TYPE].kind == QUN_CELL_ABSENT && ev->ts != QUN_NEVER)
@@ -171,9 +172,9 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 		return 0; /* unsupported: no more than an id */
 	if (ev->ts == QUN_NEVER)
 		return hook->bad(hook, "time", "date", "a %s without a time", message ? "message" : "service row");
-	if (!alone && !group(hook).len)
+	if (!alone && !chat.len)
 		return hook->bad(hook, "order", NULL, "its chat is told behind the messages, where several chats are");
-	qun_set_group(ev, group(hook)); /* of a chat in a list it is that of the newest one begun */
+	qun_set_group(ev, chat);
 	if (!message) {
 		hook->later = hook->apart;
 		return hook->apart ? 0 : service(hook, ev);
