@@ -114,21 +114,21 @@ static bool validity_agrees(enum qun_lane lane)
 	return true;
 }
 
-/* All sequences of four bytes whose first is no ASCII, at a few places of a text. */
+/* All sequences of four bytes whose first is no ASCII, at a few places of a text, which now and then is a long one. */
 static bool sequences_agree(enum qun_lane lane)
 {
 	static const unsigned char follow[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xf0, 0xff};
 	enum { N = sizeof(follow) };
 
 	for (unsigned i = 0; i < 128 * N * N * N; i++) {
-		char text[96];
-		size_t at = 58 + i % 7;
+		char text[600];
+		size_t len = i % 33 ? 96 : sizeof(text), at = (i % 33 ? 58 : 250) + i % 7;
 		const unsigned char four[4] = {(unsigned char)(0x80 + i / (N * N * N)), follow[i / (N * N) % N],
 			follow[i / N % N], follow[i % N]};
-		memset(text, 'a', sizeof(text));
+		memset(text, 'a', len);
 		memcpy(text + at, four, sizeof(four));
 		for (size_t cut = 0; cut < 2; cut++) {
-			struct qun_span s = {text, cut ? at + 1 + i % 4 : sizeof(text)};
+			struct qun_span s = {text, cut ? at + 1 + i % 4 : len};
 			if (qun_utf8_valid_by(s, lane) != valid_by_character(s))
 				return false;
 		}

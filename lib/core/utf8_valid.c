@@ -25,6 +25,8 @@ static size_t decode(struct qun_span s, size_t at, size_t upto)
 #include "core/lanes.h"
 
 #ifdef __x86_64__
+enum { STRETCH = 4 * QUN_BLOCK };
+
 #define AVX2_FN static inline __attribute__((always_inline)) QUN_TARGET_avx2
 
 enum {
@@ -100,31 +102,41 @@ AVX2_FN __m256i unended(__m256i v)
 	return _mm256_subs_epu8(v, most);
 }
 
-/* Offset of a block, within which or within three bytes before which s stops being valid; or past the end. */
+AVX2_FN bool is_ascii(const char *p)
+{
+	__m256i all = _mm256_setzero_si256();
+
+	BLOCK_EACH (i, STRETCH / QUN_BLOCK) {
+		struct block_avx2 b = block_load_avx2(p + i * QUN_BLOCK);
+		all = _mm256_or_si256(all, _mm256_or_si256(b.v[0], b.v[1]));
+	}
+	return !_mm256_movemask_epi8(all);
+}
+
+/*
+ * Offset of a block, within which or within three bytes before which s stops being valid; or past the end.
+ * Whether a block is ASCII is as good as random in a log, so only stretches of them are asked that.
+ */
 QUN_TARGET_avx2 static size_t wrong_block(struct qun_span s)
 {
-	__m256i before = _mm256_setzero_si256(), pending = before, bad;
+	__m256i before = _mm256_setzero_si256(), bad;
 	char tail[QUN_BLOCK] = {0};
 
 	/* the last one is filled up, so that what is cut off shows */
 	for (size_t at = 0; at <= s.len; at += QUN_BLOCK) {
 		const char *p = s.ptr + at;
+		bool ascii = at % STRETCH == 0 && s.len - at >= STRETCH && is_ascii(p);
 		if (s.len - at < QUN_BLOCK) {
 			if (s.len > at)
 				memcpy(tail, p, s.len - at);
 			p = tail;
 		}
 		struct block_avx2 b = block_load_avx2(p);
-		if (_mm256_movemask_epi8(_mm256_or_si256(b.v[0], b.v[1]))) {
-			bad = _mm256_or_si256(wrong(b.v[0], before), wrong(b.v[1], b.v[0]));
-			pending = unended(b.v[1]);
-		} else {
-			bad = pending;
-			pending = _mm256_setzero_si256();
-		}
-		before = b.v[1];
+		bad = ascii ? unended(before) : _mm256_or_si256(wrong(b.v[0], before), wrong(b.v[1], b.v[0]));
 		if (!_mm256_testz_si256(bad, bad))
 			return at;
+		before = b.v[1];
+		at += ascii ? STRETCH - QUN_BLOCK : 0;
 	}
 	return s.len + 1;
 }
