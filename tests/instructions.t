@@ -35,7 +35,7 @@ count() { # PROGRAM INPUT READER
 	fi
 	# What is slow is counted on fewer records, so that the whole takes seconds.
 	case $3-$2 in
-	auto-csv | auto-ndjson) set -- "$2" $many ;;
+	auto-csv | auto-ndjson | auto-telegram) set -- "$2" $many ;;
 	*) set -- "$2" $few ;;
 	esac
 	# shellcheck disable=SC2086
