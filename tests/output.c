@@ -270,7 +270,7 @@ static void test_rounding(void)
 	check_cell(QUN_K_MONEY, (struct qun_value){.num = 100, .den = 3}, 4, "0.0033");
 	check_cell(QUN_K_INT, (struct qun_value){.num = big, .den = 1}, 2,
 		"1267650600228229401496703205376");
-	check_cell(QUN_K_DATE, (struct qun_value){.text = qun_span_of("all")}, 2, "all");
+	check_cell(QUN_K_DATE, (struct qun_value){.text = qun_span_of("all"), .den = QUN_V_TEXT}, 2, "all");
 }
 
 static void test_people(void)
@@ -613,9 +613,10 @@ static void test_alert(void)
 			  word = {"class", QUN_K_WORD, 0}, name = {"name", QUN_K_TEXT, 0},
 			  day = {"since", QUN_K_DATE, 0};
 	struct qun_value twentieth = {.num = 1, .den = 20}, third = {.num = 1, .den = 3},
-			 fare = {.num = 125000, .den = 1}, none = {.null = true},
-			 text = {.text = qun_span_of("silent;cooling")}, real = {.real = 0.25},
-			 blank = {.text = qun_span_of("")}, all = {.text = qun_span_of("all")},
+			 fare = {.num = 125000, .den = 1}, none = {.den = QUN_V_NULL},
+			 text = {.text = qun_span_of("silent;cooling"), .den = QUN_V_TEXT}, real = {.real = 0.25},
+			 blank = {.text = qun_span_of(""), .den = QUN_V_TEXT},
+			 all = {.text = qun_span_of("all"), .den = QUN_V_TEXT},
 			 leap = {.num = qun_day_of(2024, 2, 29), .den = 1};
 
 	check(qun_value_cmp(&rate, &twentieth, "0.05") == 0, "1/20 is 0.05");
@@ -900,7 +901,7 @@ static void test_put(void)
 	qun_table_init(&t);
 	qun_table_column(&t, "x", QUN_K_REAL, 0);
 	qun_put_real(&t, NAN);
-	check(qun_row_end(&t) == 0 && qun_table_at(&t, 0, 0)->null,
+	check(qun_row_end(&t) == 0 && qun_is_null(qun_table_at(&t, 0, 0)),
 		"not a number is an empty cell");
 	qun_put_fraction(&t, 1, -2);
 	check(qun_row_end(&t) == 0 && qun_table_at(&t, 1, 0)->num == -1 &&

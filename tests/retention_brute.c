@@ -1026,7 +1026,7 @@ static bool is_int(const struct qun_table *t, int row, const char *name, int64_t
 {
 	const struct qun_value *v = cell(t, row, name);
 
-	return !v->null && !v->text.ptr && v->num == want;
+	return !qun_is_null(v) && !qun_is_text(v) && v->num == want;
 }
 
 static bool is_text(const struct qun_table *t, int row, const char *name, const char *want)
@@ -1049,8 +1049,8 @@ static bool is_value(const struct qun_table *t, int row, const struct row *want)
 			       *each = cell(t, row, "value_per_person");
 
 	if (want->unknown)
-		return all->null && each->null;
-	return !all->null && all->num == want->amount * QUN_MONEY_UNIT &&
+		return qun_is_null(all) && qun_is_null(each);
+	return !qun_is_null(all) && all->num == want->amount * QUN_MONEY_UNIT &&
 	       each->num * want->eligible == (qun_i128)want->amount * each->den;
 }
 

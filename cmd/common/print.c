@@ -143,7 +143,7 @@ static bool is_unfinished(const struct qun_table *table, size_t row)
 	for (size_t c = 0; c < table->ncol; c++) {
 		const struct qun_value *v = qun_table_at(table, row, c);
 
-		if ((table->column[c].flags & QUN_COL_COMPLETE) && !v->null && v->num == 0)
+		if ((table->column[c].flags & QUN_COL_COMPLETE) && !qun_is_null(v) && v->num == 0)
 			return true;
 	}
 	return false;

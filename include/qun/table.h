@@ -44,12 +44,27 @@ struct qun_column {
 	unsigned flags;
 };
 
+/* There are as many as cells, so what a value is stands in place of its divisor. */
+enum { QUN_V_REAL = 0, QUN_V_TEXT = -1, QUN_V_NULL = -2 };
+
 struct qun_value {
-	bool null;
-	qun_i128 num, den; /* the integer, or a fraction (den > 0); den 0: real */
-	double real;
-	struct qun_span text; /* owned by the table */
+	union {
+		qun_i128 num; /* the integer, or a fraction */
+		double real;
+		struct qun_span text; /* owned by the table */
+	};
+	qun_i128 den; /* > 0, or one of the above */
 };
+
+static inline bool qun_is_null(const struct qun_value *v)
+{
+	return v->den == QUN_V_NULL;
+}
+
+static inline bool qun_is_text(const struct qun_value *v)
+{
+	return v->den == QUN_V_TEXT;
+}
 
 /* How people see it. */
 enum qun_shape { QUN_SHAPE_LIST, QUN_SHAPE_TRIANGLE, QUN_SHAPE_FUNNEL, QUN_SHAPE_GRID, QUN_SHAPE_CURVE };

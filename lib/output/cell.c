@@ -22,10 +22,10 @@ double qun_value_real(const struct qun_value *v)
 int qun_cell_format(
 	struct qun_buf *out, const struct qun_table *t, size_t col, const struct qun_value *v)
 {
-	if (v->null)
+	if (qun_is_null(v))
 		return 0;
 	/* A key such as `all` may stand where its column has dates or numbers. */
-	if (v->text.ptr)
+	if (qun_is_text(v))
 		return qun_buf_add_span(out, v->text);
 	switch (t->column[col].kind) {
 	case QUN_K_DATE: return qun_day_format(out, (int64_t)v->num);

@@ -124,7 +124,7 @@ static int add_row(const struct qun_table *t, size_t row, struct qun_buf *out)
 			err = qun_buf_add_char(out, ',');
 		if (!err && !v)
 			err = add_text(out, qun_span_of(t->column[c].name));
-		else if (!err && v->text.ptr && !v->null)
+		else if (!err && qun_is_text(v))
 			err = add_text(out, v->text);
 		else if (!err)
 			err = qun_cell_format(out, t, c, v);

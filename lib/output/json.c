@@ -31,9 +31,9 @@ static int add_string(struct qun_buf *out, struct qun_span s)
 static int add_value(const struct qun_table *t, size_t col, const struct qun_value *v,
 	struct qun_buf *out, struct qun_buf *scratch)
 {
-	if (v->null)
+	if (qun_is_null(v))
 		return qun_buf_add_text(out, "null");
-	if (!v->text.ptr && t->column[col].kind != QUN_K_DATE)
+	if (!qun_is_text(v) && t->column[col].kind != QUN_K_DATE)
 		return qun_cell_format(out, t, col, v);
 	qun_buf_clear(scratch);
 	int err = qun_cell_format(scratch, t, col, v);

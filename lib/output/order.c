@@ -44,7 +44,7 @@ static long double real_of(const struct qun_value *v)
 
 static int compare(const struct qun_value *a, const struct qun_value *b)
 {
-	if (a->text.ptr)
+	if (qun_is_text(a))
 		return qun_span_cmp(a->text, b->text);
 	if (a->den && b->den)
 		return compare_fractions(a->num, a->den, b->num, b->den);
@@ -56,9 +56,9 @@ enum place { KEY_EMPTY, NUMBER, TEXT, KEY_TOTAL, EMPTY };
 /* Only cells of one place are compared. An empty key is the empty text, first of all bytes. */
 static enum place place_of(const struct qun_value *v, bool key)
 {
-	if (v->null || (v->text.ptr && v->text.len == 0))
+	if (qun_is_null(v) || (qun_is_text(v) && v->text.len == 0))
 		return key ? KEY_EMPTY : EMPTY;
-	if (!v->text.ptr)
+	if (!qun_is_text(v))
 		return NUMBER;
 	return key && v->text.len <= 3 && (qun_span_is(v->text, "all") || qun_span_is(v->text, "*")) ? KEY_TOTAL : TEXT;
 }
@@ -244,10 +244,10 @@ int qun_value_cmp(const struct qun_column *c, const struct qun_value *v, const c
 	struct qun_span s = qun_span_trim(qun_span_of(text));
 	qun_i128 num, den, of = v->den;
 
-	if (v->null || (v->text.ptr && (!is_textual(c) || !v->text.len)) || !qun_value_fits(c, text))
+	if (qun_is_null(v) || (qun_is_text(v) && (!is_textual(c) || !v->text.len)) || !qun_value_fits(c, text))
 		return -2;
 	if (is_textual(c))
-		return !holds_text(c, v->text, s);
+		return !holds_text(c, qun_is_text(v) ? v->text : (struct qun_span){NULL, 0}, s);
 	if (c->kind == QUN_K_DATE)
 		return read_day(s, &num) ? (v->num > num) - (v->num < num) : -2;
 	if (!read_decimal(s, &num, &den) ||

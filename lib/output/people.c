@@ -100,9 +100,9 @@ int qun_view_text(struct qun_viewing *w, size_t col, const struct qun_value *v)
 	enum qun_kind kind = w->t->column[col].kind;
 	int err;
 
-	if (v->null)
+	if (qun_is_null(v))
 		return 0;
-	if (v->text.ptr)
+	if (qun_is_text(v))
 		return kind == QUN_K_TEXT ? qun_utf8_show(&w->scratch, v->text)
 					  : add_words(w, v->text);
 	switch (kind) {

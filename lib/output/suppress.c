@@ -31,7 +31,7 @@ static bool is_few(const struct suppress *s, size_t row, size_t col)
 {
 	const struct qun_value *v = at(s, row, col);
 
-	return (flags(s, col) & QUN_COL_PEOPLE) && !v->null && v->num > 0 &&
+	return (flags(s, col) & QUN_COL_PEOPLE) && !qun_is_null(v) && v->num > 0 &&
 	       v->num < s->least * v->den;
 }
 
@@ -46,7 +46,7 @@ static bool is_label(const struct suppress *s, size_t col)
 
 static void empty(struct suppress *s, size_t row, size_t col)
 {
-	*at(s, row, col) = (struct qun_value){.null = true};
+	*at(s, row, col) = (struct qun_value){.den = QUN_V_NULL};
 	s->hit[row] = true;
 }
 
@@ -116,7 +116,7 @@ static bool is_total(const struct suppress *s, size_t row, size_t col)
 {
 	const struct qun_value *v = at(s, row, col);
 
-	return !v->null && v->text.ptr &&
+	return qun_is_text(v) &&
 	       (qun_span_is(v->text, "all") || qun_span_is(v->text, "*"));
 }
 
@@ -185,7 +185,7 @@ static int suppress_parts(struct suppress *s, size_t col)
 			if (!is_label(s, c) && (int)c != people)
 				empty(s, r, c);
 		}
-		if (!v->null && v->num > 0 &&
+		if (!qun_is_null(v) && v->num > 0 &&
 			(!least[id] || v->num < at(s, least[id] - 1, (size_t)people)->num))
 			least[id] = r + 1;
 	}

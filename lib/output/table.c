@@ -66,7 +66,7 @@ static void put(struct qun_table *t, struct qun_value v)
 
 void qun_put_null(struct qun_table *t)
 {
-	put(t, (struct qun_value){.null = true});
+	put(t, (struct qun_value){.den = QUN_V_NULL});
 }
 
 void qun_put_text(struct qun_table *t, struct qun_span s)
@@ -75,7 +75,7 @@ void qun_put_text(struct qun_table *t, struct qun_span s)
 
 	if (!copy && !t->err)
 		t->err = QUN_ENOMEM;
-	put(t, (struct qun_value){.text = {copy, s.len}});
+	put(t, (struct qun_value){.text = {copy, s.len}, .den = QUN_V_TEXT});
 }
 
 void qun_put_word(struct qun_table *t, const char *text)
@@ -108,7 +108,7 @@ void qun_put_fraction(struct qun_table *t, qun_i128 num, qun_i128 den)
 void qun_put_real(struct qun_table *t, double v)
 {
 	if (isfinite(v))
-		put(t, (struct qun_value){.real = v});
+		put(t, (struct qun_value){.real = v, .den = QUN_V_REAL});
 	else
 		qun_put_null(t);
 }

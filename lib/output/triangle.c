@@ -89,7 +89,7 @@ static double hottest(const struct qun_viewing *w, const struct triangle *g)
 
 	for (size_t r = 0; r < w->t->nrow; r++) {
 		const struct qun_value *v = qun_table_at(w->t, r, (size_t)w->main);
-		if (g->place[g->offset[r]] > 0 && !v->null && qun_value_real(v) > most)
+		if (g->place[g->offset[r]] > 0 && !qun_is_null(v) && qun_value_real(v) > most)
 			most = qun_value_real(v);
 	}
 	return most;
@@ -149,11 +149,11 @@ static int add_row(struct qun_viewing *w, const struct triangle *g, size_t row, 
 		return err ? err : 1;
 	line[to].unfinished = qun_view_unfinished(w, row);
 	w->v->column[to].marked |= line[to].unfinished;
-	if (!v->null && most > 0) {
+	if (!qun_is_null(v) && most > 0) {
 		double heat = qun_value_real(v) / most * QUN_HEAT_STEPS;
 		line[to].heat = heat < QUN_HEAT_STEPS - 1 ? 1 + (int)heat : QUN_HEAT_STEPS;
 	}
-	if (!v->null)
+	if (!qun_is_null(v))
 		err = qun_value_format(&w->scratch, v, 100, 1, 1);
 	return err ? err : qun_view_keep(w, &line[to].text);
 }

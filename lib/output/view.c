@@ -58,7 +58,7 @@ static bool is_flag(const struct qun_table *t, size_t row, int col, int flag)
 	if (col < 0)
 		return false;
 	const struct qun_value *v = qun_table_at(t, row, (size_t)col);
-	return !v->null && v->num == flag;
+	return !qun_is_null(v) && v->num == flag;
 }
 
 bool qun_view_unfinished(struct qun_viewing *w, size_t row)
@@ -127,7 +127,7 @@ static int add_interval(
 {
 	int err;
 
-	if (lo->null || hi->null)
+	if (qun_is_null(lo) || qun_is_null(hi))
 		return 0;
 	if ((err = qun_value_format(&w->scratch, lo, 100, 1, 1)) ||
 		(err = qun_buf_add_text(&w->scratch, "–")) ||
@@ -139,7 +139,7 @@ static int add_interval(
 /* Full blocks and one of eighths; something is never drawn as nothing. */
 static int add_bar(struct qun_viewing *w, const struct qun_value *rate)
 {
-	double x = rate->null ? 0 : qun_value_real(rate);
+	double x = qun_is_null(rate) ? 0 : qun_value_real(rate);
 	int eighths = x >= 1 ? BAR_COLUMNS * 8 : x > 0 ? (int)(x * BAR_COLUMNS * 8 + 0.5) : 0;
 	int err = 0;
 
@@ -163,7 +163,7 @@ static int list_cell(
 	} else {
 		if ((int)part.col == w->main) {
 			cell->unfinished = qun_view_unfinished(w, row);
-			if (!v->null && qun_view_truncated(w, row))
+			if (!qun_is_null(v) && qun_view_truncated(w, row))
 				err = qun_buf_add_text(&w->scratch, "≈");
 		}
 		if (!err)

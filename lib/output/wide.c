@@ -21,9 +21,9 @@ struct turn {
 
 static bool same_value(const struct qun_value *a, const struct qun_value *b)
 {
-	if (a->null || b->null || !a->text.ptr != !b->text.ptr)
-		return a->null && b->null;
-	return a->text.ptr ? qun_span_eq(a->text, b->text)
+	if (qun_is_null(a) || qun_is_null(b) || qun_is_text(a) != qun_is_text(b))
+		return qun_is_null(a) && qun_is_null(b);
+	return qun_is_text(a) ? qun_span_eq(a->text, b->text)
 			   : a->num == b->num && a->den == b->den && a->real == b->real;
 }
 
@@ -79,7 +79,7 @@ static int make_cells(struct turn *w)
 		return QUN_ENOMEM;
 	w->cell = calloc(n + 1, sizeof(*w->cell));
 	for (size_t i = 0; w->cell && i < n; i++)
-		w->cell[i].null = true;
+		w->cell[i].den = QUN_V_NULL;
 	for (size_t r = w->t->nrow; w->cell && r-- > 0;) {
 		struct qun_value *to = w->cell + w->row[r] * w->ncol;
 

@@ -50,7 +50,7 @@ static int name_windows(const struct qun_ctx *ctx, struct qun_table *out)
 
 		if (!copy)
 			return QUN_ENOMEM;
-		*v = (struct qun_value){.text = {copy, label.len}};
+		*v = (struct qun_value){.text = {copy, label.len}, .den = QUN_V_TEXT};
 	}
 	return rc;
 }
