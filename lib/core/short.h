@@ -43,6 +43,18 @@ static inline uint64_t qun_short_rest(const char *p, size_t n)
 	       (uint64_t)(unsigned char)p[n - 1] << (8 * (n - 1));
 }
 
+/* May a cell of CSV stand without quotes? */
+static inline bool qun_csv_is_plain(const char *p, size_t n)
+{
+	static const bool special[256] = {[','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
+
+	for (size_t i = 0; i < n; i++) {
+		if (special[(unsigned char)p[i]])
+			return false;
+	}
+	return true;
+}
+
 /* Seven bits a byte, the eighth set in all but the last. Returns the end. */
 static inline char *qun_varint_put(char *p, uint64_t v)
 {

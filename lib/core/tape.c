@@ -82,7 +82,7 @@ static int spill(struct qun_pile *pile, struct qun_tape *t)
 	return 0;
 }
 
-int qun_tape_add(struct qun_pile *pile, struct qun_tape *t, int64_t ts, uint64_t with)
+static int add_any(struct qun_pile *pile, struct qun_tape *t, int64_t ts, uint64_t with)
 {
 	char bytes[ENTRY_MAX];
 	size_t len = entry(bytes, (uint64_t)ts - (uint64_t)t->last, with != t->with, t->with);
@@ -95,6 +95,21 @@ int qun_tape_add(struct qun_pile *pile, struct qun_tape *t, int64_t ts, uint64_t
 	t->used += (uint8_t)len;
 	t->last = ts;
 	t->with = with;
+	t->n++;
+	return 0;
+}
+
+int qun_tape_add(struct qun_pile *pile, struct qun_tape *t, int64_t ts, uint64_t with)
+{
+	uint64_t gap = (uint64_t)ts - (uint64_t)t->last, v = gap / QUN_SECOND << KIND_BITS | GAP_SECONDS;
+
+	/* Of most, what add_any makes is one byte or two. */
+	if (gap % QUN_SECOND || v >> 14 || with != t->with || t->used + 2u > sizeof(t->bytes) || t->n == UINT32_MAX)
+		return add_any(pile, t, ts, with);
+	if (v >> 7)
+		t->bytes[t->used++] = (char)(v >> 7);
+	t->bytes[t->used++] = (char)((v & 0x7f) | (v >> 7 ? 0x80 : 0));
+	t->last = ts;
 	t->n++;
 	return 0;
 }

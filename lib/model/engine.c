@@ -158,6 +158,10 @@ int qun_traits_name(struct shard *s, struct person *p, struct qun_span name, int
 {
 	struct traits *t = traits_of(s, p);
 
+	if (t && t->len == name.len && qun_short_same(t->name, name.ptr, name.len)) {
+		t->name_ts = ts > t->name_ts ? ts : t->name_ts;
+		return 0;
+	}
 	if (t && t->len && (ts < t->name_ts || (ts == t->name_ts &&
 			qun_span_cmp(name, (struct qun_span){t->name, t->len}) <= 0)))
 		return 0;
@@ -165,8 +169,6 @@ int qun_traits_name(struct shard *s, struct person *p, struct qun_span name, int
 	if (!t)
 		return QUN_ENOMEM;
 	t->name_ts = ts;
-	if (t->len == name.len && qun_short_same(t->name, name.ptr, name.len))
-		return 0;
 	memcpy(t->name, name.ptr, name.len);
 	t->len = (uint32_t)name.len;
 	return 0;

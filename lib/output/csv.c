@@ -1,6 +1,5 @@
 /* CSV (RFC 4180) and TSV: one loop, two ways to make a cell safe. Bytes of text are not changed. */
-#include <string.h>
-
+#include "core/short.h"
 #include "output/output.h"
 
 typedef int (*add_cell)(struct qun_buf *out, struct qun_span s);
@@ -20,10 +19,7 @@ static int add_quoted(struct qun_buf *out, struct qun_span s)
 
 static int add_csv(struct qun_buf *out, struct qun_span s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (s.ptr[i] && strchr(",\"\r\n", s.ptr[i]))
-			return add_quoted(out, s);
-	return qun_buf_add_span(out, s);
+	return qun_csv_is_plain(s.ptr, s.len) ? qun_buf_add_span(out, s) : add_quoted(out, s);
 }
 
 static int add_tsv(struct qun_buf *out, struct qun_span s)

@@ -1,6 +1,7 @@
 /* Events as text: CSV, TSV and JSON of the canonical fields. Nothing is rounded, nothing is guessed. */
 #include "qun/stream.h"
 
+#include "core/short.h"
 #include "qun/num.h"
 #include "qun/utf8.h"
 
@@ -104,14 +105,11 @@ int qun_stream_string(struct qun_buf *out, struct qun_span s)
 /* Quotes the cell that begins at from where it needs quotes. */
 static int quote(struct qun_buf *out, size_t from)
 {
-	static const bool special[256] = {[','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
-	size_t quotes = 0, to, at = from;
+	size_t quotes = 0, to, at;
 
-	while (at < out->len && !special[(unsigned char)out->ptr[at]])
-		at++;
-	if (at == out->len)
+	if (qun_csv_is_plain(out->ptr + from, out->len - from))
 		return 0;
-	for (; at < out->len; at++)
+	for (at = from; at < out->len; at++)
 		quotes += out->ptr[at] == '"';
 	if (qun_buf_reserve(out, quotes + 2) < 0)
 		return QUN_ENOMEM;
