@@ -289,4 +289,27 @@ for form in csv json; do
 		is "$mib MB of $form in at most $bound KiB" yes "$([ "${peak:-999999}" -le $bound ] && echo yes || echo "$peak")"
 	fi
 done
+# The chat is named behind its messages, which wait for it, but not all of a large file.
+telegram() { # MESSAGES
+	awk -v n="$1" 'BEGIN {
+		print "{\"messages\":["
+		for (i = 1; i <= n; i++)
+			printf "{\"id\":%d,\"type\":\"message\",\"date\":\"2026-01-05T01:01:18\",\"date_unixtime\":\"%d\",\"from\":\"U\",\"from_id\":\"user%d\",\"text\":\"\"}%s\n", \
+				i, 1767225600 + i, i % 90, i < n ? "," : ""
+		print "],\"name\":\"n\",\"type\":\"private_supergroup\",\"id\":77}"
+	}'
+}
+telegram 9000 >late.json
+is "a chat named behind its messages" 77 "$(cohort-retention --by group -c group late.json | sed -n 2p)"
+telegram 600000 >late.json
+is "too far behind them: all are in one group" "- 90" \
+	"$(cohort-retention --period year --by group -c group,size late.json 2>err | sed 1d | tr , ' ')"
+says "which is said" "600000 events are in group '-', .*--set group=NAME" "cat err >&2"
+if [ $bound -gt 0 ]; then
+	cohort-retention -q -j 2 <pipe >out &
+	{ cat late.json; cat "/proc/$!/status" >status; } >pipe
+	wait
+	peak=$(awk '$1 == "VmHWM:" { print $2 }' status)
+	is "in less than 64 MiB" yes "$([ "${peak:-65536}" -lt 65536 ] && echo yes || echo "$peak")"
+fi
 finish

@@ -290,6 +290,9 @@ static void say_counts(const struct tool *t, struct qun_input_counts c)
 		tool_say(t, _("%llu records have a word in their type column, and none in the file is a type known "
 			"here: they are no messages, joins or orders; --set type=message, or --map type=COLUMN, says "
 			"what they are"), (unsigned long long)c.odd_types);
+	if (c.astray)
+		tool_say(t, _("%llu events are in group '-', for their chat is named too far behind them; --set group=NAME "
+			"names it"), (unsigned long long)c.astray);
 	if (c.repeated)
 		tool_say(t, _("%llu events that an earlier file had already were left out (--no-dedup keeps them)"),
 			(unsigned long long)c.repeated);

@@ -71,6 +71,7 @@ struct qun_input_counts {
 	uint64_t odd_types;      /* records of files read by the names of columns where no word in `type` is a type */
 	uint64_t repeated;       /* events that an earlier file had already */
 	uint64_t by_library;     /* records, behind the sample that a file is known by, that libcsv or jansson judged */
+	uint64_t astray;         /* events in group "-" whose chat is named too far behind them */
 };
 
 /* What one file was taken for, and why. Borrowed until the callback returns. */

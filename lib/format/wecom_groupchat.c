@@ -237,10 +237,11 @@ static int end(struct qun_hook *hook)
 {
 	struct memory *m = hook->memory;
 	struct chat chat = chat_around(hook);
+	struct qun_event ev;
 	int rc = 0;
 
-	for (size_t i = 0; rc >= 0 && i < m->wait.n; i++)
-		rc = tell_in(hook, &m->wait.ev[i], &chat);
+	while (rc >= 0 && qun_wait_take(&m->wait, &ev))
+		rc = tell_in(hook, &ev, &chat);
 	return rc;
 }
 

@@ -181,16 +181,16 @@ static int end(struct qun_hook *hook)
 	struct memory *m = hook->memory;
 	uint32_t n = qun_dict_find(&m->numbers, qun_buf_span(&m->own));
 	int rc = n == QUN_NONE ? 0 : qun_wechat_self(hook, m->person[n].id);
+	struct qun_event ev;
 
-	for (size_t i = 0; rc >= 0 && i < m->unknown.n; i++) {
-		struct qun_event *ev = &m->unknown.ev[i];
-		n = qun_dict_find(&m->numbers, ev->field[QUN_F_USER]);
+	while (rc >= 0 && qun_wait_take(&m->unknown, &ev)) {
+		n = qun_dict_find(&m->numbers, ev.field[QUN_F_USER]);
 		/* a sender that no table knows is one person nevertheless, by his number */
 		if (n != QUN_NONE) {
-			ev->field[QUN_F_USER] = m->person[n].id;
-			ev->field[QUN_F_NAME] = m->person[n].name;
+			ev.field[QUN_F_USER] = m->person[n].id;
+			ev.field[QUN_F_NAME] = m->person[n].name;
 		}
-		rc = qun_wechat_said(hook, ev, QUN_WECHAT_SAID);
+		rc = qun_wechat_said(hook, &ev, QUN_WECHAT_SAID);
 	}
 	return rc < 0 ? rc : qun_wechat_end(hook);
 }

@@ -124,6 +124,7 @@ struct qun_file {
 	struct qun_buf user, ref, joined;
 	struct qun_wait wait; /* events whose group stands behind the records */
 	bool waited;          /* no more do */
+	uint64_t astray;      /* those that came without one since */
 	/* records held back, and of those that came to nothing but repeats; the one whose events come now */
 	struct {
 		uint64_t held, dropped, print;

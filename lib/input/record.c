@@ -512,11 +512,12 @@ static int deliver(struct qun_file *f, struct qun_event *ev);
 /* What waited for its group goes on, with that or with none. */
 static int end_waiting(struct qun_file *f)
 {
+	struct qun_event ev;
 	int rc = 0;
 
 	f->waited = true;
-	for (size_t i = 0; rc >= 0 && i < f->wait.n; i++)
-		rc = deliver(f, &f->wait.ev[i]);
+	while (rc >= 0 && qun_wait_take(&f->wait, &ev))
+		rc = deliver(f, &ev);
 	qun_wait_release(&f->wait);
 	return rc;
 }
@@ -531,11 +532,14 @@ static int find_group(struct qun_file *f, struct qun_event *ev)
 	group = f->format->group(&f->hook);
 	if (group.len)
 		ev->field[QUN_F_GROUP] = group;
+	f->astray += !group.len && f->waited;
 	if (group.len || f->waited || !f->array[0])
 		return 0;
 	int rc = qun_wait_add(&f->wait, ev);
-	if (rc == QUN_ELIMIT)
+	if (rc == QUN_ELIMIT) {
+		f->astray++;
 		return end_waiting(f);
+	}
 	f->hook.held = true;
 	return rc < 0 ? qun_fail_mem(f->err) : 1;
 }
@@ -742,6 +746,8 @@ int qun_file_end(struct qun_file *f)
 	f->bad = f->used = f->repeated = f->hook.held = f->hook.part = false;
 	f->hook.record = NULL;
 	rc = end_waiting(f);
+	if (f->format->group && f->format->group(&f->hook).len)
+		f->in->counts.astray += f->astray;
 	if (rc == 0 && f->format->end)
 		rc = f->format->end(&f->hook);
 	qun_arena_release(&f->scratch);

@@ -64,7 +64,8 @@ static struct qun_input_counts since(const struct qun_input_counts *now, const s
 		.filtered = now->filtered - then->filtered, .duplicate = now->duplicate - then->duplicate,
 		.bad = now->bad - then->bad, .bytes = now->bytes - then->bytes,
 		.system_unknown = now->system_unknown - then->system_unknown, .rounded = now->rounded - then->rounded,
-		.by_name = now->by_name - then->by_name, .odd_types = now->odd_types - then->odd_types, .repeated = now->repeated - then->repeated};
+		.by_name = now->by_name - then->by_name, .odd_types = now->odd_types - then->odd_types,
+		.repeated = now->repeated - then->repeated, .astray = now->astray - then->astray};
 }
 
 void qun_file_tell_closed(struct qun_file *f)

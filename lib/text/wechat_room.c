@@ -168,17 +168,17 @@ int qun_wechat_group(struct qun_hook *hook, struct qun_event *ev, const char *co
 static int tell_waiting(struct qun_hook *hook)
 {
 	struct qun_wechat_room *room = hook->memory;
+	struct qun_event ev;
 	int rc = room->late ? find_group(hook) : 0;
 
 	if (room->late && !room->group.len && rc == 0)
 		rc = qun_buf_add_span(&room->group, qun_buf_span(&room->other));
 	room->late = false;
 	room->grouped = true;
-	for (size_t i = 0; i < room->wait.n && rc >= 0; i++) {
-		struct qun_event *ev = &room->wait.ev[i];
-		if (room->group.len && qun_span_is(ev->field[QUN_F_GROUP], "-"))
-			ev->field[QUN_F_GROUP] = qun_buf_span(&room->group);
-		rc = hook->emit(hook, ev);
+	while (rc >= 0 && qun_wait_take(&room->wait, &ev)) {
+		if (room->group.len && qun_span_is(ev.field[QUN_F_GROUP], "-"))
+			ev.field[QUN_F_GROUP] = qun_buf_span(&room->group);
+		rc = hook->emit(hook, &ev);
 	}
 	qun_wait_release(&room->wait);
 	return rc;
