@@ -178,8 +178,11 @@ static bool look(struct qun_picker *p, struct qun_span bytes)
 
 void qun_picker_look(struct qun_picker *p, struct qun_span bytes, size_t readable)
 {
-	if (readable < QUN_PICK_ROOM + bytes.len)
-		bytes.len = readable < QUN_PICK_ROOM ? 0 : readable - QUN_PICK_ROOM;
+	p->looked = (struct qun_span){NULL, 0};
+	if (readable < QUN_PICK_ROOM)
+		return;
+	if (bytes.len > readable - QUN_PICK_ROOM)
+		bytes.len = readable - QUN_PICK_ROOM;
 	look(p, bytes);
 }
 
