@@ -385,10 +385,13 @@ static bool in_years(int64_t ts, int64_t slack)
 unsigned qun_time_guess(struct qun_span s)
 {
 	unsigned bits = 0;
-	struct when w;
+	struct when w = {0};
 	int64_t ts;
 	int style;
 
+	/* A year and a dash begin neither a number nor a day or month. */
+	if (read_usual(qun_span_trim(s), &w))
+		return in_years(w.local_us, QUN_DAY) ? 1U << QUN_TIME_YMD : 0;
 	for (style = QUN_TIME_EPOCH_S; style <= QUN_TIME_EPOCH_US; style++)
 		if (read_epoch(s, (enum qun_time_style)style, &ts) && in_years(ts, 0))
 			bits |= 1U << style;

@@ -114,7 +114,7 @@ static struct qun_span bare_name(struct qun_span name, char out[NAME_BYTES])
 /* The next of the names; false at the end. */
 static bool next_alias(const char **names, struct qun_span *alias)
 {
-	size_t len = strcspn(*names, "|");
+	size_t len = (size_t)(strchrnul(*names, '|') - *names);
 
 	*alias = (struct qun_span){*names, len};
 	*names += len + ((*names)[len] == '|');
