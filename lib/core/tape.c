@@ -103,11 +103,13 @@ int qun_tape_add(struct qun_pile *pile, struct qun_tape *t, int64_t ts, uint64_t
 {
 	uint64_t gap = (uint64_t)ts - (uint64_t)t->last, v = gap / QUN_SECOND << KIND_BITS | GAP_SECONDS;
 
-	/* Of most, what add_any makes is one byte or two. */
-	if (gap % QUN_SECOND || v >> 14 || with != t->with || t->used + 2u > sizeof(t->bytes) || t->n == UINT32_MAX)
+	/* Of most, what add_any makes is three bytes at most, of gaps of up to six days. */
+	if (gap % QUN_SECOND || v >> 21 || with != t->with || t->used + 3u > sizeof(t->bytes) || t->n == UINT32_MAX)
 		return add_any(pile, t, ts, with);
+	if (v >> 14)
+		t->bytes[t->used++] = (char)(v >> 14);
 	if (v >> 7)
-		t->bytes[t->used++] = (char)(v >> 7);
+		t->bytes[t->used++] = (char)((v >> 7 & 0x7f) | (v >> 14 ? 0x80 : 0));
 	t->bytes[t->used++] = (char)((v & 0x7f) | (v >> 7 ? 0x80 : 0));
 	t->last = ts;
 	t->n++;
@@ -119,18 +121,11 @@ struct qun_tape_walk qun_tape_walk(const struct qun_pile *pile, const struct qun
 	return (struct qun_tape_walk){pile, t->last, t->with, t->n, t->full, t->bytes, t->bytes + t->used};
 }
 
-void qun_tape_back(struct qun_tape_walk *w)
+/* Over what is no gap of seconds. */
+static void back_any(struct qun_tape_walk *w)
 {
-	uint64_t v, gap;
+	uint64_t v = take(&w->end), gap;
 
-	if (w->end == w->bytes) {
-		const struct block *b = qun_pile_at(w->pile, w->full);
-
-		w->bytes = b->bytes;
-		w->end = b->bytes + b->used;
-		w->full = b->before;
-	}
-	v = take(&w->end);
 	if (v == OTHER_NUMBER) {
 		w->with = take(&w->end);
 		v = take(&w->end);
@@ -145,7 +140,27 @@ void qun_tape_back(struct qun_tape_walk *w)
 		memcpy(&gap, w->end, sizeof(gap));
 	}
 	w->ts = (int64_t)((uint64_t)w->ts - gap);
+}
+
+static inline void back(struct qun_tape_walk *w)
+{
 	w->left--;
+	if (w->end == w->bytes) {
+		const struct block *b = qun_pile_at(w->pile, w->full);
+
+		w->bytes = b->bytes;
+		w->end = b->bytes + b->used;
+		w->full = b->before;
+	}
+	if ((unsigned char)w->end[-1] % (1 << KIND_BITS) == GAP_SECONDS)
+		w->ts = (int64_t)((uint64_t)w->ts - (take(&w->end) >> KIND_BITS) * QUN_SECOND);
+	else
+		back_any(w);
+}
+
+void qun_tape_back(struct qun_tape_walk *w)
+{
+	back(w);
 }
 
 int qun_tape_instants(const struct qun_pile *pile, const struct qun_tape *t, struct qun_vec *out)
@@ -157,7 +172,7 @@ int qun_tape_instants(const struct qun_pile *pile, const struct qun_tape *t, str
 	if (qun_grow(&out->v, &out->cap, n - 1, sizeof(*out->v)) < 0)
 		return QUN_ENOMEM;
 	out->sorted |= out->n == 0;
-	for (struct qun_tape_walk w = qun_tape_walk(pile, t); w.left; qun_tape_back(&w)) {
+	for (struct qun_tape_walk w = qun_tape_walk(pile, t); w.left; back(&w)) {
 		out->v[--n] = w.ts;
 		out->sorted &= n + 1 == out->n + t->n || w.ts <= out->v[n + 1];
 	}
