@@ -294,6 +294,11 @@ else
 	exits "--max-mem stops in time" 1 "activity-rate --max-mem 24 $scratch/many.csv"
 	says "--max-mem says so" 'out of memory: --max-mem 24' "activity-rate --max-mem 24 $scratch/many.csv"
 	exits "with enough there is a table" 0 "activity-rate --max-mem 1024 $scratch/many.csv"
+	awk 'BEGIN { print "ts,user,type"; for (i = 0; i < 300000; i++) print 1767225600 + i % 90 * 86400 ",person" i ",message" }' >"$scratch/many.csv"
+	is "threads do not crash, wherever it stops them" '' "$(for mib in 20 24 24 24 28 28 32; do
+		activity-rate -j 7 --reader reference --max-mem $mib "$scratch/many.csv" >"$scratch/out" 2>"$scratch/err" ||
+			grep -L 'out of memory: --max-mem' "$scratch/err"
+	done 2>&1)"
 fi
 
 # --progress: after a second, and on a terminal only.

@@ -85,8 +85,10 @@ static int keep_bad(void *arg, const struct qun_bad *bad)
 {
 	struct worker *w = arg;
 	struct qun_held *late = add_late(w);
+	int rc = late ? qun_hold_bad(late, bad, &w->text) : QUN_ENOMEM;
 
-	return late ? qun_hold_bad(late, bad, &w->text) : QUN_ENOMEM;
+	w->nlate -= late && rc < 0; /* half of it is none */
+	return rc;
 }
 
 int qun_crew_later(struct qun_file *f, const struct qun_record *rec)
@@ -218,8 +220,10 @@ int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
 
 	if (is_for_clerk(c))
 		return qun_file_batch(&c->clerk.file, batch);
+	if (qun_grow(&w->piece, &w->piece_cap, w->npiece + batch->n, sizeof(*w->piece)) < 0)
+		return QUN_ENOMEM;
 	item = add_item(w);
-	if (!item || qun_grow(&w->piece, &w->piece_cap, w->npiece + batch->n, sizeof(*w->piece)) < 0)
+	if (!item)
 		return QUN_ENOMEM;
 	item->batch = *batch;
 	memcpy(w->piece + w->npiece, batch->piece, batch->n * sizeof(*batch->piece));
@@ -230,21 +234,27 @@ int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
 int qun_crew_record(struct qun_crew *c, const struct qun_record *rec)
 {
 	struct item *item;
+	int rc;
 
 	if (is_for_clerk(c))
 		return qun_file_record(&c->clerk.file, rec);
 	item = add_item(c->cutting);
-	return item ? qun_hold_record(&item->held, rec, &c->cutting->text) : QUN_ENOMEM;
+	rc = item ? qun_hold_record(&item->held, rec, &c->cutting->text) : QUN_ENOMEM;
+	c->cutting->nitem -= item && rc < 0;
+	return rc;
 }
 
 int qun_crew_bad(struct qun_crew *c, const struct qun_bad *bad)
 {
 	struct item *item;
+	int rc;
 
 	if (is_for_clerk(c))
 		return qun_file_bad(&c->clerk.file, bad);
 	item = add_item(c->cutting);
-	return item ? qun_hold_bad(&item->held, bad, &c->cutting->text) : QUN_ENOMEM;
+	rc = item ? qun_hold_bad(&item->held, bad, &c->cutting->text) : QUN_ENOMEM;
+	c->cutting->nitem -= item && rc < 0;
+	return rc;
 }
 
 int qun_crew_around(struct qun_crew *c)
