@@ -181,6 +181,21 @@ if have lean_zulip_json; then
 	done >"$scratch/have"
 	agree "lean_zulip_json: cohorts of three streams" "$scratch/want" "$scratch/have"
 fi
+if have cookie_cats; then
+	# a player's day of installing, and those he is said to have come back on, by version of the game
+	awk -F, -v OFS=, 'NR == 1 { print "ts,group,user" }
+		NR > 1 { print "2026-03-01", $2, $1 }
+		$4 == "True" { print "2026-03-02", $2, $1 }
+		$5 == "True" { print "2026-03-08", $2, $1 }' "$raw" >"$scratch/played.csv"
+	reference lift | awk -F, '{ d = substr($1, 11)
+		printf "%s,%d,%d,%d,%.6f\n%s,%d,%d,%d,%.6f\n", $2, $4, d, $5, $6, $3, $7, d, $8, $9 }' | sort >"$scratch/want"
+	cohort-retention --period day --by group -c group,size,offset,retained,rate "$scratch/played.csv" 2>"$scratch/err" |
+		awk -F, '$3 == 1 || $3 == 7' | sort >"$scratch/have"
+	agree "cookie_cats: published rates of both versions" "$scratch/want" "$scratch/have"
+	is "cookie_cats: published rate of all" "$(sed -n 's/.*"retention_1": \(0\.[0-9]*\),/\1/p' "$D/cookie_cats/published/published.json" |
+		awk '{ printf "90189,%.6f", $1 }')" \
+		"$(cohort-retention --period day -c size,rate "$scratch/played.csv" 2>/dev/null | sed -n 3p)"
+fi
 
 # --- shops -----------------------------------------------------------------------------------------
 
