@@ -276,6 +276,7 @@ static bool thinned_is_whole(const struct qun_zone *utc)
 		"denominator=present", "denominator=end", "denominator=start"};
 	static const char *const type[] = {"message", "message", "join", "leave"};
 	struct qun_member m = {0};
+	struct qun_pile pile = {0};
 	struct qun_intervals iv = {0};
 	struct qun_event ev[48];
 	struct qun_ctx *ctx = NULL;
@@ -297,6 +298,7 @@ static bool thinned_is_whole(const struct qun_zone *utc)
 
 		begin(&t, "activity-rate", utc, kind[k], -1);
 		ctx = qun_engine_ctx(t.e);
+		ctx->pile = &pile; /* the engine itself has one in each shard */
 		for (int i = 0; i < n; i++) {
 			qun_engine_add(t.e, &ev[i], NULL);
 			if (k == 0)
@@ -318,6 +320,7 @@ static bool thinned_is_whole(const struct qun_zone *utc)
 		/* Joins and leaves without texts hold no word of the context that is gone. */
 	}
 	qun_member_release(&m);
+	qun_pile_release(&pile);
 	qun_intervals_release(&iv);
 	return ok;
 }

@@ -284,12 +284,6 @@ int main(void)
 		ok(s->lost == 0, "and run again, right to the byte", s->lost);
 		kills += s->kills;
 	}
-	for (int i = 0; i < SCENES; i++) {
-		if (i == 0)
-			free(scene[i].before.ptr);
-		free(scene[i].after.ptr);
-		free(scene[i].table.ptr);
-	}
 	ok(STEP > 1 || kills >= 1000, "kills in all", kills);
 	free(scene[0].before.ptr); /* of the others it is what the first one left */
 	for (int i = 0; i < SCENES; i++) {
