@@ -136,6 +136,7 @@ static inline int twin_on_elements(void *arg, const struct qun_batch *b)
 			line += *at == '\n';
 		twin_element(j, line, b->offset + b->piece[i].from, raw, (size_t)(end - raw.ptr));
 	}
+	qun_picker_look(j->picker, (struct qun_span){NULL, 0}, 0);
 	return b->n ? 0 : QUN_EDATA;
 }
 

@@ -159,6 +159,8 @@ int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 			rc = r.n ? take_rows(f, b, &r) : take_other(f, b, &b->piece[i]);
 		i += r.n ? r.n : 1;
 	}
+	if (f->picker)
+		qun_picker_look(f->picker, (struct qun_span){NULL, 0}, 0);
 	f->batch = NULL;
 	f->sound = false;
 	return rc;

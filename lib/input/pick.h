@@ -61,7 +61,8 @@ void qun_picker_close(struct qun_picker *p);
  */
 bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable, struct qun_cell_in *cell);
 bool qun_picker_holds(const struct qun_picker *p);
-/* What the next elements are parts of may be looked at together, which is faster. */
+/* What the next elements are parts of may be looked at together, which is faster. Until the next such call, which
+ * may be for no bytes, it must not change. */
 void qun_picker_look(struct qun_picker *p, struct qun_span bytes, size_t readable);
 
 /*

@@ -193,22 +193,31 @@ static bool is_looked(const struct qun_picker *p, struct qun_span element)
 	return p->looked.ptr && at < p->looked.len && element.len <= p->looked.len - at;
 }
 
+/* An element that was not looked at with others, or has no room behind it: when it has been picked, its bytes
+ * may change. */
+static bool look_alone(struct qun_picker *p, struct qun_span *element, size_t readable)
+{
+	p->holds = readable - element->len < QUN_PICK_ROOM;
+	return (!p->holds || make_room(p, element)) && look(p, *element);
+}
+
 bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable, struct qun_cell_in *cell)
 {
-	bool room = readable - element.len >= QUN_PICK_ROOM;
+	bool alone = !is_looked(p, element), taken;
 
 	if (element.len < 2 || element.ptr[0] != '{' || element.ptr[element.len - 1] != '}')
 		return false;
-	p->holds = !room;
-	if (!room && !make_room(p, &element))
-		return false;
-	if ((!room || !is_looked(p, element)) && !look(p, element))
+	p->holds = false;
+	if (alone && !look_alone(p, &element, readable))
 		return false;
 	p->from = element.ptr;
 	p->end = element.ptr + element.len;
 	p->cell = cell;
 	qun_buf_clear(&p->unescaped);
-	return p->pick(p);
+	taken = p->pick(p);
+	if (alone)
+		p->looked = (struct qun_span){NULL, 0};
+	return taken;
 }
 
 bool qun_picker_holds(const struct qun_picker *p)
