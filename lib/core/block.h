@@ -39,7 +39,8 @@ enum { QUN_BLOCK = 64 };
 #define BLOCK_EACH(i, n) _Pragma("GCC unroll 8") for (int i = 0; i < (n); i++)
 #endif
 
-/* Keeps gcc from gathering several of such numbers in a vector before it stores them. */
+/* Keeps gcc from gathering several of such numbers in a vector before it stores them, and from working out
+ * an address anew each time it is used. */
 #define BLOCK_KEEP(number) __asm__("" : "+r"(number))
 
 #define BLOCK_FN(lane) static inline __attribute__((always_inline)) QUN_TARGET_##lane

@@ -105,42 +105,54 @@ static inline uint64_t qun_short_fold(uint64_t a, uint64_t b)
 }
 
 /*
- * A keyed hash of an id: products of 128 bits, folded, after both factors were covered by a random
- * key, so that who chooses ids but does not see the key cannot make them collide. Not for bytes
- * that are stored.
+ * Four words that hold all of 8 to 32 bytes, and some of them twice: where they begin depends on n, but
+ * no branch does, which ids of many lengths would lead astray.
+ */
+struct qun_short_words {
+	uint64_t w[4];
+};
+
+static inline struct qun_short_words qun_short_words(const char *p, size_t n)
+{
+	size_t last = n - 8, step = (last + 1) * 11 / 32; /* a third, as near as the places need it */
+
+	return (struct qun_short_words){{qun_short_word(p), qun_short_word(p + step), qun_short_word(p + last - step),
+		qun_short_word(p + last)}};
+}
+
+/*
+ * A keyed hash of an id: products of 128 bits, folded, after both factors were covered by a random key, so
+ * that who chooses ids but does not see the key cannot make them collide. Not for bytes that are stored.
  */
 static inline uint64_t qun_short_hash(const uint64_t key[2], const char *p, size_t n)
 {
-	uint64_t h = key[1] ^ n, a, b = 0;
+	uint64_t h = key[1] ^ n, turned = key[0] << 32 | key[0] >> 32;
+	struct qun_short_words v = {{0}};
 
-	for (; n > 16; p += 16, n -= 16)
+	for (; n > 32; p += 16, n -= 16)
 		h = qun_short_fold(qun_short_word(p) ^ key[0], qun_short_word(p + 8) ^ h);
-	if (n >= 8) {
-		a = qun_short_word(p);
-		b = qun_short_word(p + n - 8);
-	} else {
-		a = qun_short_rest(p, n);
-	}
-	return qun_short_fold(qun_short_fold(a ^ key[0], b ^ h) ^ key[1], key[0]);
-}
-
-/* Both ends of n bytes that are one to two words, or halves of words, long. */
-static inline bool qun_short_ends(const char *a, const char *b, size_t n)
-{
 	if (n >= 8)
-		return qun_short_word(a) == qun_short_word(b) && qun_short_word(a + n - 8) == qun_short_word(b + n - 8);
-	if (n >= 4)
-		return qun_short_half(a) == qun_short_half(b) && qun_short_half(a + n - 4) == qun_short_half(b + n - 4);
-	return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+		v = qun_short_words(p, n);
+	else
+		v.w[0] = qun_short_rest(p, n);
+	h = qun_short_fold(v.w[0] ^ key[0], v.w[3] ^ h) ^ qun_short_fold(v.w[1] ^ key[1], v.w[2] ^ turned);
+	return qun_short_fold(h ^ key[1], key[0]);
 }
 
 __attribute__((always_inline)) static inline bool qun_short_same(const char *a, const char *b, size_t n)
 {
-	if (n <= 16)
-		return qun_short_ends(a, b, n);
-	if (n <= 32)
-		return qun_short_ends(a, b, 16) && qun_short_ends(a + n - 16, b + n - 16, 16);
-	return memcmp(a, b, n) == 0;
+	struct qun_short_words v, w;
+
+	if (n > 32)
+		return memcmp(a, b, n) == 0;
+	if (n < 8) {
+		if (n >= 4)
+			return qun_short_half(a) == qun_short_half(b) && qun_short_half(a + n - 4) == qun_short_half(b + n - 4);
+		return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+	}
+	v = qun_short_words(a, n);
+	w = qun_short_words(b, n);
+	return ((v.w[0] ^ w.w[0]) | (v.w[1] ^ w.w[1]) | (v.w[2] ^ w.w[2]) | (v.w[3] ^ w.w[3])) == 0;
 }
 
 #endif

@@ -81,13 +81,12 @@ static bool stage_row(struct qun_file *f, struct rows *r, const struct qun_piece
 	size_t from = piece->from - r->piece->from, end = from + piece->len, last = r->at + f->nname;
 	uint16_t *cut = f->split.cut;
 
-	while (r->at < r->ncut && cut[r->at + 1] < from)
+	while (r->at < r->ncut && cut[r->at + 1] <= from)
 		last = ++r->at + f->nname;
-	if (last > r->ncut ||
-		(cut[last] != end && (cut[last] != end + 1 || r->bytes.ptr[end] != '\r')))
+	if (last > r->ncut || (cut[last] != end + 1 && (cut[last] != end + 2 || r->bytes.ptr[end] != '\r')))
 		return false;
-	cut[r->at] = (uint16_t)(from - 1);
-	cut[last] = (uint16_t)end;
+	cut[r->at] = (uint16_t)from;
+	cut[last] = (uint16_t)(end + 1);
 	if (!qun_plain_row(f, r->bytes.ptr, cut + r->at, piece->odd))
 		return false;
 	r->at = last;

@@ -93,9 +93,9 @@ int qun_split_open(struct qun_split *s, char delimiter, const int *column, size_
 int qun_csv_split(
 	struct qun_split *s, struct qun_span record, bool quoted, bool all, const char *end);
 /*
- * Where cells end in records that follow one another, as places in their bytes, of which there are
- * less than 2^16: at delimiters and line ends. cut[0] is free for what is before the first. Returns
- * how many there are, or as many as there is room for, at least for QUN_CUTS_ROWS rows.
+ * Where cells end in records that follow one another, as places in their bytes, of which there are less than
+ * 2^16: those behind delimiters and line ends. cut[0] is free for where the first one begins. Returns how
+ * many there are, or as many as there is room for, at least for QUN_CUTS_ROWS rows.
  */
 enum { QUN_CUTS_ROWS = 32, QUN_CUTS_BYTES = UINT16_MAX - 64 };
 size_t qun_csv_cuts(struct qun_split *s, struct qun_span records);

@@ -52,7 +52,6 @@ struct qun_plain {
 	struct qun_span extra[QUN_STAGED][QUN_MAX_EXTRA];
 	bool full[QUN_STAGED];	   /* it has what messages lack */
 	size_t staged;		   /* so many are waiting */
-	struct qun_span type_word; /* where no column has one */
 	struct qun_type_memo { /* by length and first letter; len counts one more, 0: empty */
 		unsigned len;
 		char word[20];

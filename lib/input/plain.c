@@ -20,8 +20,8 @@ static const unsigned char mark[256] = {[0 ... ' '] = BLANK, ['='] = SHEET, ['\'
 	['/'] = NOTHING, [0xe2] = NOTHING};
 
 /* What is looked at of every event. What stands at the ends of them is seen where they are read. */
-static const int core[QUN_PLAIN_CORE] = {
-	QUN_F_TS, QUN_F_GROUP, QUN_F_USER, QUN_F_TYPE, QUN_F_AMOUNT};
+enum { CORE_TS, CORE_GROUP, CORE_USER, CORE_TYPE, CORE_AMOUNT };
+static const int core[QUN_PLAIN_CORE] = {QUN_F_TS, QUN_F_GROUP, QUN_F_USER, QUN_F_TYPE, QUN_F_AMOUNT};
 
 static int core_of(int field)
 {
@@ -92,7 +92,7 @@ static bool has_other_header(const struct qun_file *f)
 	int64_t ts;
 
 	return f->container != QUN_CSV || !f->has_header ||
-		qun_time_parse(f->name[f->plain.core[0]], f->map.time, f->in->conf.cal->zone, &ts) != 0;
+		qun_time_parse(f->name[f->plain.core[CORE_TS]], f->map.time, f->in->conf.cal->zone, &ts) != 0;
 }
 
 /* Nothing of the format, nor what is asked for, has a say in its events. */
@@ -139,10 +139,10 @@ void qun_plain_set(struct qun_file *f)
 		made.field[i] = f->map.value[i];
 		kept &= i == QUN_F_STATUS || i == QUN_F_REFUND || !(f->in->unasked & QUN_BIT(i));
 	}
-	p->is = kept && is_plain(f) && add_fields(f, false) && p->core[0] >= 0 && has_other_header(f);
+	p->is = kept && is_plain(f) && add_fields(f, false) && p->core[CORE_TS] >= 0 && has_other_header(f);
 	p->often = p->n;
 	p->is = p->is && add_fields(f, true);
-	p->type_word = made.field[QUN_F_TYPE];
+	qun_file_type(f, &made); /* which stays where no column has one */
 	for (int i = 0; i < QUN_STAGED; i++) {
 		p->event[i] = made;
 		p->event[i].extra = conf->extras && conf->extras->n ? p->extra[i] : NULL;
@@ -169,8 +169,9 @@ static __attribute__((noinline)) bool learn_type(struct qun_file *f, struct qun_
 	if (word.len && is_odd(word, BLANK | SHEET))
 		return false;
 	qun_file_type(f, ev);
-	if (ev->type != QUN_WORD && word.len && word.len < sizeof(memo->word)) {
-		memcpy(memo->word, word.ptr, word.len);
+	if (ev->type != QUN_WORD && word.len < sizeof(memo->word)) {
+		if (word.len)
+			memcpy(memo->word, word.ptr, word.len);
 		memo->len = (unsigned)word.len + 1;
 		memo->type = ev->type;
 		memo->name = ev->field[QUN_F_TYPE];
@@ -182,11 +183,14 @@ static __attribute__((noinline)) bool learn_type(struct qun_file *f, struct qun_
 INLINE bool set_type(struct qun_file *f, struct qun_event *ev)
 {
 	struct qun_span word = ev->field[QUN_F_TYPE];
-	struct qun_type_memo *memo = memo_of(f, word);
+	struct qun_type_memo *memo;
 
+	if (f->plain.core[CORE_TYPE] < 0)
+		return true;
+	memo = memo_of(f, word);
 	if (memo->len != word.len + 1 || !qun_short_same(memo->word, word.ptr, word.len))
 		return learn_type(f, ev);
-	f->typed++;
+	f->typed += word.len > 0;
 	f->type_known = true;
 	ev->type = memo->type;
 	ev->field[QUN_F_TYPE] = memo->name;
@@ -239,9 +243,7 @@ static inline struct qun_span *place_of(struct qun_plain *p, size_t i, const str
 static inline bool row_cell(
 	int cell, const uint16_t *cut, const char *bytes, bool quoted, struct qun_span *s)
 {
-	uint16_t from = (uint16_t)(cut[cell] + 1);
-
-	*s = (struct qun_span){bytes + from, (size_t)cut[cell + 1] - from};
+	*s = (struct qun_span){bytes + cut[cell], (size_t)cut[cell + 1] - cut[cell] - 1};
 	if (!quoted || !s->len || *s->ptr != '"')
 		return true;
 	*s = (struct qun_span){s->ptr + 1, s->len - 2};
@@ -280,11 +282,10 @@ INLINE bool make(struct qun_file *f, struct qun_event *ev)
 	       set_group(ev) && set_time(f, ev) && set_amount(ev) && set_type(f, ev);
 }
 
-/* A message has none of what events of another type have, one of which may have stood there before.
- */
-INLINE bool is_message(struct qun_plain *p, size_t i)
+/* A message has none of what events of another type have, one of which may have stood there before. */
+INLINE bool is_message(struct qun_plain *p, const struct qun_event *ev, size_t i)
 {
-	if (p->event[i].type != QUN_MESSAGE)
+	if (ev->type != QUN_MESSAGE)
 		return false;
 	for (size_t k = p->often; p->full[i] && k < p->n; k++)
 		*place_of(p, i, &p->take[k]) = (struct qun_span){NULL, 0};
@@ -299,14 +300,13 @@ static inline bool map_event(struct qun_file *f, const struct qun_cell_in *cell)
 	bool fine = true;
 	size_t i = 0;
 
-	ev->field[QUN_F_TYPE] = p->type_word;
 	BLOCK_EACH (k, QUN_PLAIN_CORE)
 		fine &= p->core[k] < 0 || map_cell(&cell[p->core[k]], &ev->field[core[k]]);
 	for (; fine && i < p->often; i++)
 		fine = map_take(p, &p->take[i], cell);
 	if (!fine || !make(f, ev))
 		return false;
-	if (is_message(p, p->staged))
+	if (is_message(p, ev, p->staged))
 		return true;
 	p->full[p->staged] = true;
 	for (; fine && i < p->n; i++)
@@ -338,14 +338,14 @@ INLINE bool row_event(
 	bool fine = true;
 	size_t i = 0;
 
-	ev->field[QUN_F_TYPE] = p->type_word;
-	BLOCK_EACH(k, QUN_PLAIN_CORE)
-	fine &= p->core[k] < 0 || row_cell(p->core[k], cut, bytes, quoted, &ev->field[core[k]]);
+	BLOCK_KEEP(ev);
+	BLOCK_EACH (k, QUN_PLAIN_CORE)
+		fine &= p->core[k] < 0 || row_cell(p->core[k], cut, bytes, quoted, &ev->field[core[k]]);
 	for (; fine && i < p->often; i++)
 		fine = row_take(p, &p->take[i], cut, bytes, quoted);
 	if (!fine || !make(f, ev))
 		return false;
-	if (is_message(p, p->staged))
+	if (is_message(p, ev, p->staged))
 		return true;
 	p->full[p->staged] = true;
 	for (; fine && i < p->n; i++)

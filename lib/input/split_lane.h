@@ -92,7 +92,7 @@ LANE_ENTRY size_t LANE(cuts)(struct qun_split *s, struct qun_span records)
 		uint64_t cut = block_low(block_either(b, s->delimiter, '\n') & ~in, left);
 
 		inside = -(in >> 63);
-		block_places(cut, at, to + n);
+		block_places(cut, at + 1, to + n);
 		n += block_count(cut);
 	}
 	return n;
