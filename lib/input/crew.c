@@ -399,6 +399,7 @@ static void pass_memory(struct qun_file *from, struct qun_file *to)
 	to->people = from->people;
 	to->wait = from->wait;
 	to->waited = from->waited;
+	to->astray = from->astray;
 	to->late = from->late;
 	from->hook.memory = NULL;
 	from->people = (struct qun_dict){0};
