@@ -149,7 +149,7 @@ awk 'BEGIN {
 		printf "2026-03-%02dT09:00:00Z,g,u%d,message,%s\n", i % 28 + 1, i % 500,
 			i % 9000 == 8999 ? "torn \"quotes" : "\"a, \"\"b\"\"\""
 }' >"$scratch/torn.csv"
-for how in '-j 1' '-j 2'; do
+for how in '--reader fast -j 1' '--reader fast -j 2'; do
 	says "few records need libcsv: $how" ': 4 of them needed libcsv or jansson$' "cohort-retention -v --skip-bad $how $scratch/torn.csv"
 done
 finish
