@@ -172,7 +172,7 @@ fuzz: deps
 
 fuzz-%: $(O)/fuzz/%
 	@mkdir -p $(O)/corpus/$*
-	ASAN_OPTIONS=quarantine_size_mb=1:$$ASAN_OPTIONS $< -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 $(O)/corpus/$* tests/fuzz/corpus/$*
+	ASAN_OPTIONS=quarantine_size_mb=1:$$ASAN_OPTIONS $< -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 -artifact_prefix=$(O)/fuzz/ $(O)/corpus/$* tests/fuzz/corpus/$*
 
 $(O)/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libqun.a
 	@mkdir -p $(@D)
