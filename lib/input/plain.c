@@ -142,7 +142,8 @@ void qun_plain_set(struct qun_file *f)
 	p->is = kept && is_plain(f) && add_fields(f, false) && p->core[CORE_TS] >= 0 && has_other_header(f);
 	p->often = p->n;
 	p->is = p->is && add_fields(f, true);
-	qun_file_type(f, &made); /* which stays where no column has one */
+	if (p->core[CORE_TYPE] < 0)
+		qun_file_type(f, &made); /* which stays; else it would be one of the file's words */
 	for (int i = 0; i < QUN_STAGED; i++) {
 		p->event[i] = made;
 		p->event[i].extra = conf->extras && conf->extras->n ? p->extra[i] : NULL;
