@@ -142,7 +142,7 @@ void qun_plain_set(struct qun_file *f)
 	p->is = kept && is_plain(f) && add_fields(f, false) && p->core[CORE_TS] >= 0 && has_other_header(f);
 	p->often = p->n;
 	p->is = p->is && add_fields(f, true);
-	if (p->core[CORE_TYPE] < 0)
+	if (p->is && p->core[CORE_TYPE] < 0)
 		qun_file_type(f, &made); /* which stays; else it would be one of the file's words */
 	for (int i = 0; i < QUN_STAGED; i++) {
 		p->event[i] = made;
