@@ -152,4 +152,6 @@ awk 'BEGIN {
 for how in '--reader fast -j 1' '--reader fast -j 2'; do
 	says "few records need libcsv: $how" ': 4 of them needed libcsv or jansson$' "cohort-retention -v --skip-bad $how $scratch/torn.csv"
 done
+same 'what is read later needs jansson once' "cohort-retention -v --skip-bad -j 1 $scratch/chats.json 2>&1" \
+	"cohort-retention -v --skip-bad -j 2 $scratch/chats.json 2>&1"
 finish

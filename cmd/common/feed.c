@@ -30,7 +30,7 @@ struct feed {
 	struct taker own; /* of the thread that reads; comes first, as the argument of events */
 	struct tool *t;
 	struct taker *other; /* of further threads, nother of them, when called in */
-	size_t nother;
+	size_t nother, threads;
 	double limit; /* of them, or of 100 records */
 	bool percent;
 	int rejects; /* descriptor, -1: none */
@@ -85,7 +85,7 @@ static int gather(struct feed *f, struct qun_err *err)
 	free(f->other);
 	if (f->nother == 0)
 		return 0;
-	qun_engine_threads(f->t->engine, (int)f->nother + 1);
+	qun_engine_threads(f->t->engine, (int)f->threads);
 	return qun_engine_gather(f->t->engine, engine, f->nother, err);
 }
 
@@ -477,6 +477,7 @@ int tool_feed(struct tool *t)
 	int rc;
 
 	fill_conf(t, &conf);
+	f.threads = conf.threads;
 	sink.worker = t->engine ? call_taker : NULL;
 	sink.ahead = t->engine ? take_ahead : NULL;
 	sink.opened = t->program->opened ? tell_opened : NULL;

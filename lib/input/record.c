@@ -690,7 +690,6 @@ static struct qun_event *plain_event(struct qun_file *f, const struct qun_record
 /* A record with something to it: its event is filled by the book, and the format has its say. */
 static int take_record(struct qun_file *f, const struct qun_record *rec, bool has_cells)
 {
-	uint64_t rounded = f->in->counts.rounded, typed = f->typed;
 	struct qun_event ev = {0};
 	int rc = has_cells ? 0 : qun_file_cells(f, rec, false);
 
@@ -699,18 +698,15 @@ static int take_record(struct qun_file *f, const struct qun_record *rec, bool ha
 	if (rc)
 		return rc;
 	ev.place = rec->offset + 1;
-	if (!f->format->event)
-		return f->format->people ? remember_person(f, &ev) : deliver(f, &ev);
-	rc = run_hook(f, rec, &ev);
-	if (f->hook.later) { /* what was counted is counted then */
-		f->in->counts.rounded = rounded;
-		f->typed = typed;
-	}
-	return rc;
+	if (f->format->event)
+		return run_hook(f, rec, &ev);
+	return f->format->people ? remember_person(f, &ev) : deliver(f, &ev);
 }
 
 int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 {
+	struct qun_input_counts *n = &f->in->counts;
+	uint64_t typed = f->typed, rounded = n->rounded, by_library = n->by_library;
 	bool picks = f->container == QUN_JSON;
 	struct qun_event *plain;
 	int rc;
@@ -723,8 +719,12 @@ int qun_file_record(struct qun_file *f, const struct qun_record *rec)
 	plain = rc == 0 ? plain_event(f, rec) : NULL;
 	if (rc == 0)
 		rc = plain ? hand_over(f, plain) : take_record(f, rec, picks);
-	if (rc == 0 && f->hook.later)
+	if (rc == 0 && f->hook.later) { /* what was counted is counted then */
+		f->typed = typed;
+		n->rounded = rounded;
+		n->by_library = by_library;
 		return qun_crew_later(f, rec);
+	}
 	f->rec = NULL;
 	if (rc < 0)
 		return rc == QUN_ENOMEM ? qun_fail_mem(f->err) : rc;
