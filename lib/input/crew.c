@@ -95,8 +95,10 @@ int qun_crew_later(struct qun_file *f, const struct qun_record *rec)
 {
 	struct worker *w = f->in->sink.arg;
 	struct qun_held *late = add_late(w);
+	int rc = late ? qun_hold_record(late, rec, &w->text) : QUN_ENOMEM;
 
-	if (!late || qun_hold_record(late, rec, &w->text) < 0)
+	w->nlate -= late && rc < 0;
+	if (rc < 0)
 		return qun_fail_mem(f->err);
 	if (!rec->line)
 		late->rec.line = qun_file_line(f, rec->offset);
