@@ -204,32 +204,33 @@ static RARE int take_traits(struct qun_engine *e, struct shard *s, struct person
 }
 
 /* Where a group met lately stands. */
-static inline uint32_t *recent_group(struct qun_engine *e, struct qun_span name)
+static inline struct recent_group *recent_group(const struct qun_engine *e, struct qun_span name)
 {
-	return &e->recent_group[qun_short_mix(name.ptr, name.len) % RECENT_GROUPS];
+	return (struct recent_group *)&e->recent_group[qun_short_mix(name.ptr, name.len) % RECENT_GROUPS];
 }
 
 static RARE int meet_group(struct qun_engine *e, struct qun_event *ev)
 {
 	struct qun_span name = ev->field[QUN_F_GROUP];
+	struct recent_group *recent = recent_group(e, name);
 	int rc = qun_dict_add(&e->groups, name, &ev->group);
 
-	if (rc == 0)
-		*recent_group(e, name) = ev->group + 1;
-	return rc;
+	if (rc < 0 || name.len > RECENT_TEXT)
+		return rc;
+	recent->number = ev->group;
+	recent->len = (uint32_t)name.len;
+	memcpy(recent->text, name.ptr, name.len);
+	return 0;
 }
 
 static inline int group_of(struct qun_engine *e, struct qun_event *ev)
 {
-	struct qun_span name = ev->field[QUN_F_GROUP], known;
-	uint32_t number = *recent_group(e, name);
+	struct qun_span name = ev->field[QUN_F_GROUP];
+	const struct recent_group *recent = recent_group(e, name);
 
-	if (!number)
+	if (recent->len != name.len || !qun_short_same(recent->text, name.ptr, name.len))
 		return meet_group(e, ev);
-	known = qun_dict_text(&e->groups, number - 1);
-	if (known.len != name.len || !qun_short_same(known.ptr, name.ptr, name.len))
-		return meet_group(e, ev);
-	ev->group = number - 1;
+	ev->group = recent->number;
 	return 0;
 }
 
@@ -295,6 +296,7 @@ void qun_engine_ahead(const struct qun_engine *e, struct qun_event *ev, size_t n
 		ev[i].hash = hash_of(e, ev[i].field[QUN_F_USER]);
 		ev[i].hashed = true;
 		qun_crowd_fetch(&shard_of(e, ev[i].hash)->people, (uint32_t)ev[i].hash);
+		__builtin_prefetch(recent_group(e, ev[i].field[QUN_F_GROUP]));
 	}
 	for (size_t i = 0; i < n; i++)
 		ev[i].guess =

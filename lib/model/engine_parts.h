@@ -11,7 +11,7 @@
 
 enum { SHARDS = 16, SHARD_SHIFT = 60 }; /* the top bits of a hash choose the shard */
 enum { MARK_STAFF = 1, MARK_BOT = 2 };
-enum { RECENT_GROUPS = 1024 };
+enum { RECENT_GROUPS = 8192, RECENT_TEXT = 56 };
 
 /* The people of one part of all hashes, with what their states refer to: a shard needs no other. */
 struct shard {
@@ -30,6 +30,12 @@ struct traits {
 	char name[];
 };
 
+/* A group met lately, whose name is not long: all in one place. */
+struct recent_group {
+	uint32_t number, len; /* len 0: none */
+	char text[RECENT_TEXT];
+};
+
 struct qun_engine {
 	const struct qun_metric *metric;
 	struct qun_ctx ctx; /* of the whole: without words */
@@ -44,9 +50,7 @@ struct qun_engine {
 	int threads;
 	int rc; /* why nobody was found */
 	struct qun_engine_counts counts;
-	/* Numbers + 1 of those met lately, by a cheap mix of their bytes. Others are found by a
-	 * keyed hash. */
-	uint32_t recent_group[RECENT_GROUPS];
+	struct recent_group recent_group[RECENT_GROUPS]; /* by a cheap mix of their names; others are found by hash */
 };
 
 static inline uint64_t hash_of(const struct qun_engine *e, struct qun_span id)
