@@ -199,7 +199,7 @@ static int element_cells(struct qun_file *f, const struct qun_record *rec)
 
 	if (rc)
 		return rc < 0 ? rc : 0;
-	f->in->counts.by_library++;
+	f->in->counts.by_library += !f->bad; /* of the sample that is only looked at nobody is told */
 	rc = qun_json_check(rec->raw, &fault);
 	if (rc == QUN_EDATA && f->format->loose_json) {
 		int mended = qun_json_mend(rec->raw, &f->mended);
