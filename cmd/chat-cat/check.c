@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "chat-cat/cat.h"
+#include "qun/escape.h"
 #include "qun/utf8.h"
 
 typedef unsigned long long ull;
@@ -485,7 +486,7 @@ static void put_key(struct qun_buf *out, const char *key)
 static void put_text(struct qun_buf *out, const char *key, struct qun_span value)
 {
 	put_key(out, key);
-	qun_stream_string(out, value);
+	qun_escape_json(out, value, true);
 }
 
 static void put_number(struct qun_buf *out, const char *key, uint64_t value)
@@ -498,7 +499,7 @@ static void put_element(struct qun_buf *out, struct qun_span value)
 {
 	if (out->ptr[out->len - 1] != '[')
 		qun_buf_add_char(out, ',');
-	qun_stream_string(out, value);
+	qun_escape_json(out, value, true);
 }
 
 static void put_counts(struct qun_buf *out, const struct qun_input_counts *n)
@@ -566,7 +567,7 @@ static void put_words(struct qun_buf *out, const char *key, const struct qun_dic
 	for (size_t i = 0; order && i < words->n; i++) {
 		if (i)
 			qun_buf_add_char(out, ',');
-		qun_stream_string(out, qun_dict_text(words, order[i]));
+		qun_escape_json(out, qun_dict_text(words, order[i]), true);
 		qun_buf_printf(out, ":%llu", (ull)n[order[i]]);
 	}
 	free(order);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/tool.h"
+#include "qun/escape.h"
 
 enum {
 	REJECTS_FLUSH = 65536,
@@ -124,14 +125,10 @@ static int flush_rejects(struct feed *f)
 
 static int put_quoted(struct qun_buf *out, struct qun_span s)
 {
-	int rc = qun_buf_add_char(out, '"');
+	size_t from = out->len;
+	int rc = qun_buf_add_span(out, s);
 
-	for (size_t i = 0; rc == 0 && i < s.len; i++) {
-		rc = qun_buf_add_char(out, s.ptr[i]);
-		if (rc == 0 && s.ptr[i] == '"')
-			rc = qun_buf_add_char(out, '"');
-	}
-	return rc < 0 ? rc : qun_buf_add_char(out, '"');
+	return rc < 0 ? rc : qun_escape_csv(out, from, true);
 }
 
 static int keep_reject(struct feed *f, const struct qun_bad *bad)

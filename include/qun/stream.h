@@ -33,8 +33,6 @@ int qun_stream_event(struct qun_buf *out, const struct qun_stream_style *style, 
 int qun_stream_foot(struct qun_buf *out, const struct qun_stream_style *style, bool empty);
 /* Text of one canonical field as written there, unquoted. */
 int qun_stream_field(struct qun_buf *out, const struct qun_zone *zone, const struct qun_event *ev, int field);
-/* A JSON string with its quotes. */
-int qun_stream_string(struct qun_buf *out, struct qun_span s);
 
 /* ChatLab v0.0.2 as JSON lines: one chat, whose people must be known before its messages are written. */
 struct qun_chatlab;

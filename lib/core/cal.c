@@ -4,7 +4,7 @@
  */
 #include "qun/cal.h"
 
-#include "core/short.h"
+#include "core/clock.h"
 #include "qun/num.h"
 
 #include <string.h>

@@ -1,11 +1,16 @@
-/* Times of a day that is known: see qun_time_memo. */
+/* Clocks: how times are written, and those of a day that is known, see qun_time_memo. */
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
 
 #include "core/short.h"
 #include "qun/cal.h"
 
-#define QUN_CLOCK_SECOND INT64_C(1000000)
+/* Writes 0 … 99 as two digits. */
+static inline void qun_two_digits(char *p, int v)
+{
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
+}
 
 /* The second of the day at hh:mm:ss, or a negative number where it is not written so. */
 static inline int qun_clock_of(const char *p)
@@ -31,7 +36,7 @@ static inline bool qun_clock_read(const struct qun_time_memo *m, struct qun_span
 	second = qun_clock_of(s.ptr + 11);
 	if (second < 0)
 		return false;
-	*ts = m->midnight + second * QUN_CLOCK_SECOND;
+	*ts = m->midnight + second * QUN_SECOND;
 	return true;
 }
 

@@ -6,24 +6,22 @@
 
 #include <string.h>
 
+#include "core/varint.h"
+
 typedef unsigned __int128 u128;
 
 #define VARINT_MAX 19 /* bytes of 128 bits */
 
 int qun_save_u64(struct qun_buf *out, uint64_t v)
 {
-	unsigned char bytes[VARINT_MAX];
-	size_t n = 0;
+	char bytes[QUN_VARINT_MAX];
 
-	for (; v > 0x7f; v >>= 7)
-		bytes[n++] = (unsigned char)(0x80 | (v & 0x7f));
-	bytes[n++] = (unsigned char)v;
-	return qun_buf_add(out, bytes, n);
+	return qun_buf_add(out, bytes, (size_t)(qun_varint_put(bytes, v) - bytes));
 }
 
 int qun_save_i64(struct qun_buf *out, int64_t v)
 {
-	return qun_save_u64(out, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
+	return qun_save_u64(out, qun_zigzag(v));
 }
 
 int qun_save_i128(struct qun_buf *out, __int128 v)

@@ -43,48 +43,6 @@ static inline uint64_t qun_short_rest(const char *p, size_t n)
 	       (uint64_t)(unsigned char)p[n - 1] << (8 * (n - 1));
 }
 
-/* May a cell of CSV stand without quotes? */
-static inline bool qun_csv_is_plain(const char *p, size_t n)
-{
-	static const bool special[256] = {[','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
-
-	for (size_t i = 0; i < n; i++) {
-		if (special[(unsigned char)p[i]])
-			return false;
-	}
-	return true;
-}
-
-/* Seven bits a byte, the eighth set in all but the last. Returns the end. */
-static inline char *qun_varint_put(char *p, uint64_t v)
-{
-	for (; v > 0x7f; v >>= 7)
-		*p++ = (char)(0x80 | (v & 0x7f));
-	*p++ = (char)v;
-	return p;
-}
-
-/* Moves *p behind it. */
-static inline uint64_t qun_varint_take(const char **p)
-{
-	uint64_t v = 0, byte;
-	int shift = 0;
-
-	do {
-		byte = (unsigned char)*(*p)++;
-		v |= (byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	return v;
-}
-
-/* Writes 0 … 99 as two digits. */
-static inline void qun_two_digits(char *p, int v)
-{
-	p[0] = (char)('0' + v / 10);
-	p[1] = (char)('0' + v % 10);
-}
-
 /* Spreads short strings over a small table; no hash to rely on. */
 static inline uint32_t qun_short_mix(const char *p, size_t n)
 {

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "core/short.h"
+#include "core/varint.h"
 #include "model/parts.h"
 #include "qun/num.h"
 
@@ -356,7 +356,7 @@ static int line_save(const struct qun_ctx *ctx, const struct qun_line *line, str
 	if (qun_buf_reserve(out, most) < 0)
 		return QUN_ENOMEM;
 	p = qun_varint_put(out->ptr + out->len, flags / ROW_REFUND);
-	p = qun_varint_put(p, (uint64_t)line->ts << 1 ^ (line->ts < 0 ? UINT64_MAX : 0));
+	p = qun_varint_put(p, qun_zigzag(line->ts));
 	if (line->has_amount)
 		p = qun_varint_put(p, (uint64_t)line->amount);
 	p = put_span(p, group);

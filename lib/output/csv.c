@@ -1,41 +1,15 @@
 /* CSV (RFC 4180) and TSV: one loop, two ways to make a cell safe. Bytes of text are not changed. */
-#include "core/short.h"
 #include "output/output.h"
+#include "qun/escape.h"
 
 typedef int (*add_cell)(struct qun_buf *out, struct qun_span s);
 
-static int add_quoted(struct qun_buf *out, struct qun_span s)
-{
-	int err = qun_buf_add_char(out, '"');
-
-	for (size_t i = 0; !err && i < s.len; i++) {
-		if (s.ptr[i] == '"')
-			err = qun_buf_add_char(out, '"');
-		if (!err)
-			err = qun_buf_add_char(out, s.ptr[i]);
-	}
-	return err ? err : qun_buf_add_char(out, '"');
-}
-
 static int add_csv(struct qun_buf *out, struct qun_span s)
 {
-	return qun_csv_is_plain(s.ptr, s.len) ? qun_buf_add_span(out, s) : add_quoted(out, s);
-}
+	size_t from = out->len;
+	int rc = qun_buf_add_span(out, s);
 
-static int add_tsv(struct qun_buf *out, struct qun_span s)
-{
-	int err = 0;
-
-	for (size_t i = 0; !err && i < s.len; i++) {
-		switch (s.ptr[i]) {
-		case '\t': err = qun_buf_add_text(out, "\\t"); break;
-		case '\n': err = qun_buf_add_text(out, "\\n"); break;
-		case '\r': err = qun_buf_add_text(out, "\\r"); break;
-		case '\\': err = qun_buf_add_text(out, "\\\\"); break;
-		default: err = qun_buf_add_char(out, s.ptr[i]);
-		}
-	}
-	return err;
+	return rc < 0 ? rc : qun_escape_csv(out, from, false);
 }
 
 /* Row number 0 is the header. */
@@ -89,7 +63,7 @@ static int write_tsv(const struct qun_table *t, const struct qun_style *style, s
 	int (*sink)(void *arg, struct qun_buf *out), void *arg)
 {
 	(void)style;
-	return write_rows(t, add_tsv, '\t', out, sink, arg);
+	return write_rows(t, qun_escape_tsv, '\t', out, sink, arg);
 }
 
 const struct qun_writer qun_writer_csv = {.name = "csv", .above = QUN_ABOVE_LINES, .write = write_csv};

@@ -1,32 +1,7 @@
 /* JSON and NDJSON: one object a line, numbers as they are printed everywhere, text that no
  * terminal, log viewer or script tag can take for anything else. */
 #include "output/output.h"
-#include "qun/utf8.h"
-
-/* C0, DEL, C1, line and paragraph separators, bidi controls. */
-static bool is_unsafe(int32_t cp)
-{
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x61c || cp == 0x200e ||
-	       cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
-}
-
-static int add_string(struct qun_buf *out, struct qun_span s)
-{
-	int err = qun_buf_add_char(out, '"');
-
-	for (size_t at = 0; !err && at < s.len;) {
-		int32_t cp = qun_utf8_next(s, &at);
-		if (cp < 0)
-			err = qun_utf8_put(out, 0xfffd);
-		else if (cp == '"' || cp == '\\')
-			err = qun_buf_printf(out, "\\%c", (char)cp);
-		else if (is_unsafe(cp))
-			err = qun_buf_printf(out, "\\u%04x", (unsigned)cp);
-		else
-			err = qun_utf8_put(out, (uint32_t)cp);
-	}
-	return err ? err : qun_buf_add_char(out, '"');
-}
+#include "qun/escape.h"
 
 static int add_value(const struct qun_table *t, size_t col, const struct qun_value *v,
 	struct qun_buf *out, struct qun_buf *scratch)
@@ -37,7 +12,7 @@ static int add_value(const struct qun_table *t, size_t col, const struct qun_val
 		return qun_cell_format(out, t, col, v);
 	qun_buf_clear(scratch);
 	int err = qun_cell_format(scratch, t, col, v);
-	return err ? err : add_string(out, qun_buf_span(scratch));
+	return err ? err : qun_escape_json(out, qun_buf_span(scratch), false);
 }
 
 static int add_object(
@@ -46,7 +21,7 @@ static int add_object(
 	for (size_t c = 0; c < t->ncol; c++) {
 		int err;
 		if ((err = qun_buf_add_char(out, c ? ',' : '{')) ||
-			(err = add_string(out, qun_span_of(t->column[c].name))) ||
+			(err = qun_escape_json(out, qun_span_of(t->column[c].name), false)) ||
 			(err = qun_buf_add_char(out, ':')) ||
 			(err = add_value(t, c, qun_table_at(t, row, c), out, scratch)))
 			return err;

@@ -6,6 +6,7 @@
 #include "qun/stream.h"
 
 #include "qun/dict.h"
+#include "qun/escape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +104,7 @@ static int put(struct qun_buf *out, const char *key, struct qun_span value)
 {
 	int rc = qun_buf_printf(out, ",\"%s\":", key);
 
-	return rc < 0 ? rc : qun_stream_string(out, value);
+	return rc < 0 ? rc : qun_escape_json(out, value, true);
 }
 
 static int by_id(const void *a, const void *b, void *people)

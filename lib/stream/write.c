@@ -1,9 +1,8 @@
 /* Events as text: CSV, TSV and JSON of the canonical fields. Nothing is rounded, nothing is guessed. */
 #include "qun/stream.h"
 
-#include "core/short.h"
+#include "qun/escape.h"
 #include "qun/num.h"
-#include "qun/utf8.h"
 
 #include <string.h>
 
@@ -47,100 +46,6 @@ int qun_stream_field(struct qun_buf *out, const struct qun_zone *zone, const str
 	}
 }
 
-/* C0, DEL, C1, line and paragraph separators, bidi controls: no reader of lines is misled by them. */
-static bool is_unsafe(int32_t cp)
-{
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x61c || cp == 0x200e || cp == 0x200f ||
-		(cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
-}
-
-/* Where what may stand in a JSON string as it is ends. */
-static size_t plain_until(struct qun_span s, size_t at)
-{
-	while (at < s.len) {
-		unsigned char byte = (unsigned char)s.ptr[at];
-		size_t next = at;
-		int32_t cp;
-
-		if (byte == '"' || byte == '\\')
-			break;
-		if (byte >= 0x20 && byte < 0x7f) {
-			at++;
-			continue;
-		}
-		cp = qun_utf8_next(s, &next);
-		if (cp < 0 || is_unsafe(cp))
-			break;
-		at = next;
-	}
-	return at;
-}
-
-int qun_stream_string(struct qun_buf *out, struct qun_span s)
-{
-	int rc = qun_buf_add_char(out, '"');
-
-	for (size_t at = 0; rc == 0 && at < s.len;) {
-		size_t end = plain_until(s, at);
-		int32_t cp;
-
-		if (end > at)
-			rc = qun_buf_add(out, s.ptr + at, end - at);
-		at = end;
-		if (rc < 0 || at == s.len)
-			break;
-		cp = qun_utf8_next(s, &at);
-		if (cp < 0)
-			rc = qun_utf8_put(out, 0xfffd);
-		else if (cp == '"' || cp == '\\')
-			rc = qun_buf_printf(out, "\\%c", (char)cp);
-		else if (cp == '\n' || cp == '\t')
-			rc = qun_buf_add_text(out, cp == '\n' ? "\\n" : "\\t");
-		else
-			rc = qun_buf_printf(out, "\\u%04x", (unsigned)cp);
-	}
-	return rc < 0 ? rc : qun_buf_add_char(out, '"');
-}
-
-/* Quotes the cell that begins at from where it needs quotes. */
-static int quote(struct qun_buf *out, size_t from)
-{
-	size_t quotes = 0, to, at;
-
-	if (qun_csv_is_plain(out->ptr + from, out->len - from))
-		return 0;
-	for (at = from; at < out->len; at++)
-		quotes += out->ptr[at] == '"';
-	if (qun_buf_reserve(out, quotes + 2) < 0)
-		return QUN_ENOMEM;
-	at = out->len;
-	to = out->len += quotes + 2;
-	out->ptr[--to] = '"';
-	while (at > from) {
-		out->ptr[--to] = out->ptr[--at];
-		if (out->ptr[at] == '"')
-			out->ptr[--to] = '"';
-	}
-	out->ptr[--to] = '"';
-	return 0;
-}
-
-static int escape_tabs(struct qun_buf *out, struct qun_span s)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < s.len; i++) {
-		switch (s.ptr[i]) {
-		case '\t': rc = qun_buf_add_text(out, "\\t"); break;
-		case '\n': rc = qun_buf_add_text(out, "\\n"); break;
-		case '\r': rc = qun_buf_add_text(out, "\\r"); break;
-		case '\\': rc = qun_buf_add_text(out, "\\\\"); break;
-		default: rc = qun_buf_add_char(out, s.ptr[i]);
-		}
-	}
-	return rc;
-}
-
 static int put_row(struct qun_buf *out, const struct qun_stream_style *style, const struct qun_event *ev)
 {
 	bool csv = style->form == QUN_STREAM_CSV;
@@ -155,11 +60,11 @@ static int put_row(struct qun_buf *out, const struct qun_stream_style *style, co
 		if (!ev->field[field].len && field != QUN_F_TS && field != QUN_F_AMOUNT)
 			continue;
 		if (rc == 0 && !csv && field != QUN_F_TS && field != QUN_F_AMOUNT)
-			rc = escape_tabs(out, ev->field[field]);
+			rc = qun_escape_tsv(out, ev->field[field]);
 		else if (rc == 0)
 			rc = qun_stream_field(out, style->zone, ev, field);
 		if (rc == 0 && csv)
-			rc = quote(out, from);
+			rc = qun_escape_csv(out, from, false);
 	}
 	/* readers take an empty line for no row at all */
 	if (rc == 0 && csv && out->len == start)
@@ -198,7 +103,7 @@ static int put_object(struct qun_buf *out, const struct qun_stream_style *style,
 		} else if (rc == 0 && field == QUN_F_AMOUNT) {
 			rc = put_amount(out, ev);
 		} else if (rc == 0) {
-			rc = qun_stream_string(out, ev->field[field]);
+			rc = qun_escape_json(out, ev->field[field], true);
 		}
 	}
 	return rc < 0 ? rc : qun_buf_add_char(out, '}');

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/short.h"
+#include "core/varint.h"
 
 /* The place of the piece before and the length, then when, messages, flags, and the gaps between instants. */
 #define PACKED_LIMIT (UINT32_MAX - 1)
@@ -34,7 +34,7 @@ static int pack(const struct qun_ctx *ctx, struct qun_activity_slot *s)
 	uint32_t at;
 	char *to;
 
-	p = qun_varint_put(p, (uint32_t)t->when << 1 ^ (t->when < 0 ? UINT32_MAX : 0));
+	p = qun_varint_put(p, qun_zigzag(t->when));
 	p = qun_varint_put(p, t->messages);
 	p = qun_varint_put(p, t->npresence * 2u + t->active);
 	for (int i = 0; i < t->npresence; i++) {
