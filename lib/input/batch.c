@@ -52,6 +52,14 @@ static int take_other(struct qun_file *f, const struct qun_batch *b, const struc
 	return f->container == QUN_CSV ? take_row(f, piece, &rec) : qun_file_record(f, &rec);
 }
 
+/* After all that is staged. */
+static int take_alone(struct qun_file *f, const struct qun_batch *b, const struct qun_piece *piece)
+{
+	int rc = qun_plain_flush(f);
+
+	return rc < 0 ? rc : take_other(f, b, piece);
+}
+
 /* Rows of a batch, one behind the other, whose cuts are known together. */
 struct rows {
 	const struct qun_piece *piece;
@@ -66,7 +74,7 @@ static struct rows rows_of(const struct qun_batch *b, size_t i)
 	struct rows r = {.piece = &b->piece[i], .bytes.ptr = b->bytes.ptr + b->piece[i].from};
 
 	/* behind them there must be a line end, and what is looked at with it */
-	for (; r.n < QUN_STAGED && i + r.n + 1 < b->n; r.n++) {
+	for (; r.n < QUN_CUTS_ROWS && i + r.n + 1 < b->n; r.n++) {
 		size_t to = b->piece[i + r.n + 1].from - r.piece->from;
 		if (to > QUN_CUTS_BYTES || b->bytes.len - b->piece[i + r.n + 1].from < 64)
 			break;
@@ -76,21 +84,22 @@ static struct rows rows_of(const struct qun_batch *b, size_t i)
 }
 
 /* A row with nothing to it, which is nearly every one, is staged: its line end is where it should be. */
-static bool stage_row(struct qun_file *f, struct rows *r, const struct qun_piece *piece)
+static int stage_row(struct qun_file *f, struct rows *r, const struct qun_piece *piece)
 {
 	size_t from = piece->from - r->piece->from, end = from + piece->len, last = r->at + f->nname;
 	uint16_t *cut = f->split.cut;
+	int rc;
 
 	while (r->at < r->ncut && cut[r->at + 1] <= from)
 		last = ++r->at + f->nname;
 	if (last > r->ncut || (cut[last] != end + 1 && (cut[last] != end + 2 || r->bytes.ptr[end] != '\r')))
-		return false;
+		return 0;
 	cut[r->at] = (uint16_t)from;
 	cut[last] = (uint16_t)(end + 1);
-	if (!qun_plain_row(f, r->bytes.ptr, cut + r->at, piece->odd))
-		return false;
-	r->at = last;
-	return true;
+	rc = qun_plain_row(f, r->bytes.ptr, cut + r->at, piece->odd);
+	if (rc > 0)
+		r->at = last;
+	return rc;
 }
 
 static int take_rows(struct qun_file *f, const struct qun_batch *b, struct rows *r)
@@ -98,38 +107,35 @@ static int take_rows(struct qun_file *f, const struct qun_batch *b, struct rows 
 	int rc = 0;
 
 	r->ncut = qun_csv_cuts(&f->split, r->bytes);
-	for (size_t i = 0; rc == 0 && i < r->n; i++) {
-		if (f->plain.is && stage_row(f, r, &r->piece[i]))
-			continue;
-		rc = qun_plain_flush(f);
+	for (size_t i = 0; rc >= 0 && i < r->n; i++) {
+		rc = f->plain.is ? stage_row(f, r, &r->piece[i]) : 0;
 		if (rc == 0)
-			rc = take_other(f, b, &r->piece[i]);
+			rc = take_alone(f, b, &r->piece[i]);
 	}
-	return rc < 0 ? rc : qun_plain_flush(f);
+	return rc < 0 ? rc : 0;
 }
 
 /* The elements from i on that are looked at and staged together; *taken is their number. */
 static int take_elements(struct qun_file *f, const struct qun_batch *b, size_t i, size_t *taken)
 {
 	const struct qun_piece *piece = &b->piece[i];
-	size_t n = b->n - i < QUN_STAGED ? b->n - i : QUN_STAGED, upto = piece[n - 1].from + piece[n - 1].len;
+	size_t n = b->n - i < QUN_CUTS_ROWS ? b->n - i : QUN_CUTS_ROWS, upto = piece[n - 1].from + piece[n - 1].len;
 	int rc = 0;
 
 	if (qun_file_picker(f) < 0)
 		return qun_fail_mem(f->err);
 	qun_picker_look(f->picker, (struct qun_span){b->bytes.ptr + piece->from, upto - piece->from},
 		b->bytes.len - piece->from);
-	for (size_t k = 0; rc == 0 && k < n; k++) {
+	for (size_t k = 0; rc >= 0 && k < n; k++) {
 		struct qun_span raw = {b->bytes.ptr + piece[k].from, piece[k].len};
-		bool plain = f->plain.is && qun_file_pick(f, raw) && qun_plain_element(f);
-		/* what the picker holds will not be there when the next one has been picked */
-		if (!plain || qun_picker_holds(f->picker))
-			rc = qun_plain_flush(f);
-		if (rc == 0 && !plain)
-			rc = take_other(f, b, &piece[k]);
+		rc = f->plain.is && qun_file_pick(f, raw) ? qun_plain_element(f) : 0;
+		if (rc == 0)
+			rc = take_alone(f, b, &piece[k]);
+		else if (rc > 0 && qun_picker_holds(f->picker))
+			rc = qun_plain_flush(f); /* it will not hold this when the next one has been picked */
 	}
 	*taken = n;
-	return rc < 0 ? rc : qun_plain_flush(f);
+	return rc < 0 ? rc : 0;
 }
 
 int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
@@ -155,9 +161,11 @@ int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 		if (together && f->container == QUN_JSON)
 			rc = take_elements(f, b, i, &r.n);
 		else
-			rc = r.n ? take_rows(f, b, &r) : take_other(f, b, &b->piece[i]);
+			rc = r.n ? take_rows(f, b, &r) : take_alone(f, b, &b->piece[i]);
 		i += r.n ? r.n : 1;
 	}
+	if (rc == 0)
+		rc = qun_plain_flush(f);
 	if (f->picker)
 		qun_picker_look(f->picker, (struct qun_span){NULL, 0}, 0);
 	f->batch = NULL;

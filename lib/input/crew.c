@@ -26,8 +26,8 @@ struct worker {
 	struct qun_crew *crew;
 	struct qun_input in;
 	struct qun_file file;
-	int (*event)(void *arg, struct qun_event *ev, struct qun_err *err); /* the sink's */
-	void *taker;     /* its arg here */
+	const struct qun_input_sink *sink; /* the run's */
+	void *taker;     /* what its `event` and `ahead` are given here */
 	uint64_t number; /* of the chunk in hand; NONE */
 	struct qun_buf bytes;
 	struct qun_arena text;
@@ -74,34 +74,35 @@ bool qun_crew_may(const struct qun_file *f)
 		!in->conf.alias && !in->person.n && are_apart(f);
 }
 
-static struct qun_held *add_late(struct worker *w)
+/* A record or a complaint, whichever is given, in the worker's memory. Half of one is none. */
+static int hold(struct worker *w, struct qun_held *held, const struct qun_record *rec, const struct qun_bad *bad)
 {
-	if (qun_grow(&w->late, &w->late_cap, w->nlate, sizeof(*w->late)) < 0)
-		return NULL;
-	return &w->late[w->nlate++];
+	return rec ? qun_hold_record(held, rec, &w->text) : qun_hold_bad(held, bad, &w->text);
+}
+
+static int add_late(struct worker *w, const struct qun_record *rec, const struct qun_bad *bad)
+{
+	int rc = qun_grow(&w->late, &w->late_cap, w->nlate, sizeof(*w->late));
+
+	if (rc == 0)
+		rc = hold(w, &w->late[w->nlate], rec, bad);
+	w->nlate += rc == 0;
+	return rc;
 }
 
 static int keep_bad(void *arg, const struct qun_bad *bad)
 {
-	struct worker *w = arg;
-	struct qun_held *late = add_late(w);
-	int rc = late ? qun_hold_bad(late, bad, &w->text) : QUN_ENOMEM;
-
-	w->nlate -= late && rc < 0; /* half of it is none */
-	return rc;
+	return add_late(arg, NULL, bad);
 }
 
 int qun_crew_later(struct qun_file *f, const struct qun_record *rec)
 {
 	struct worker *w = f->in->sink.arg;
-	struct qun_held *late = add_late(w);
-	int rc = late ? qun_hold_record(late, rec, &w->text) : QUN_ENOMEM;
 
-	w->nlate -= late && rc < 0;
-	if (rc < 0)
+	if (add_late(w, rec, NULL) < 0)
 		return qun_fail_mem(f->err);
 	if (!rec->line)
-		late->rec.line = qun_file_line(f, rec->offset);
+		w->late[w->nlate - 1].rec.line = qun_file_line(f, rec->offset);
 	return 0;
 }
 
@@ -109,14 +110,14 @@ static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 {
 	const struct worker *w = arg;
 
-	return w->event(w->taker, ev, err);
+	return w->sink->event(w->taker, ev, err);
 }
 
 static void take_ahead(void *arg, struct qun_event *ev, size_t n)
 {
 	const struct worker *w = arg;
 
-	w->crew->file->in->sink.ahead(w->taker, ev, n);
+	w->sink->ahead(w->taker, ev, n);
 }
 
 static int make_events(struct worker *w)
@@ -207,12 +208,22 @@ static bool is_for_clerk(struct qun_crew *c)
 	return !c->apart;
 }
 
-static struct item *add_item(struct worker *w)
+/* Room for one more, which is not there until it is counted. */
+static struct item *next_item(struct worker *w)
 {
 	if (qun_grow(&w->item, &w->item_cap, w->nitem, sizeof(*w->item)) < 0)
 		return NULL;
 	w->item[w->nitem] = (struct item){0};
-	return &w->item[w->nitem++];
+	return &w->item[w->nitem];
+}
+
+static int add_item(struct worker *w, const struct qun_record *rec, const struct qun_bad *bad)
+{
+	struct item *item = next_item(w);
+	int rc = item ? hold(w, &item->held, rec, bad) : QUN_ENOMEM;
+
+	w->nitem += rc == 0;
+	return rc;
 }
 
 int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
@@ -224,10 +235,11 @@ int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
 		return qun_file_batch(&c->clerk.file, batch);
 	if (qun_grow(&w->piece, &w->piece_cap, w->npiece + batch->n, sizeof(*w->piece)) < 0)
 		return QUN_ENOMEM;
-	item = add_item(w);
+	item = next_item(w);
 	if (!item)
 		return QUN_ENOMEM;
 	item->batch = *batch;
+	w->nitem++;
 	memcpy(w->piece + w->npiece, batch->piece, batch->n * sizeof(*batch->piece));
 	w->npiece += batch->n;
 	return 0;
@@ -235,28 +247,12 @@ int qun_crew_batch(struct qun_crew *c, const struct qun_batch *batch)
 
 int qun_crew_record(struct qun_crew *c, const struct qun_record *rec)
 {
-	struct item *item;
-	int rc;
-
-	if (is_for_clerk(c))
-		return qun_file_record(&c->clerk.file, rec);
-	item = add_item(c->cutting);
-	rc = item ? qun_hold_record(&item->held, rec, &c->cutting->text) : QUN_ENOMEM;
-	c->cutting->nitem -= item && rc < 0;
-	return rc;
+	return is_for_clerk(c) ? qun_file_record(&c->clerk.file, rec) : add_item(c->cutting, rec, NULL);
 }
 
 int qun_crew_bad(struct qun_crew *c, const struct qun_bad *bad)
 {
-	struct item *item;
-	int rc;
-
-	if (is_for_clerk(c))
-		return qun_file_bad(&c->clerk.file, bad);
-	item = add_item(c->cutting);
-	rc = item ? qun_hold_bad(&item->held, bad, &c->cutting->text) : QUN_ENOMEM;
-	c->cutting->nitem -= item && rc < 0;
-	return rc;
+	return is_for_clerk(c) ? qun_file_bad(&c->clerk.file, bad) : add_item(c->cutting, NULL, bad);
 }
 
 int qun_crew_around(struct qun_crew *c)
@@ -381,7 +377,7 @@ static int open_workers(struct qun_crew *c, size_t threads)
 		struct worker *w = &c->worker[c->nworker];
 		/* the clerk's events go where the file's would: no other may have that place then */
 		w->taker = sink->worker(sink->arg, c->nworker++ + format->apart);
-		w->event = sink->event;
+		w->sink = sink;
 		rc = open_worker(c, w, &(struct qun_input_sink){.arg = w, .event = take_event, .bad = keep_bad,
 			.ahead = sink->ahead ? take_ahead : NULL});
 		w->file.err = &w->err;

@@ -34,14 +34,13 @@ struct qun_held {
 	const struct qun_bad *bad; /* NULL: a record */
 };
 
-enum { QUN_STAGED = QUN_CUTS_ROWS, QUN_PLAIN_CORE = 5 };
+enum { QUN_STAGED = 32, QUN_PLAIN_CORE = 5 };
 
 /* What plain records of a file are made of: see plain.c. */
 struct qun_plain {
 	bool is;		  /* its records are plain ones */
 	unsigned version;	  /* of the map this was made for */
-	int core[QUN_PLAIN_CORE]; /* cells of the fields that are looked at of every event; -1: none
-				   */
+	int core[QUN_PLAIN_CORE]; /* cells of the fields that are looked at of every event; -1: none */
 	size_t n, often;	  /* fields of all events, and those that messages have, too */
 	struct qun_take {
 		int cell, field;
@@ -50,8 +49,8 @@ struct qun_plain {
 	/* Events that are handed over together, each with what --set says. */
 	struct qun_event event[QUN_STAGED];
 	struct qun_span extra[QUN_STAGED][QUN_MAX_EXTRA];
-	bool full[QUN_STAGED];	   /* it has what messages lack */
-	size_t staged;		   /* so many are waiting */
+	bool full[QUN_STAGED]; /* it has what messages lack */
+	size_t staged;         /* so many are waiting */
 	struct qun_type_memo { /* by length and first letter; len counts one more, 0: empty */
 		unsigned len;
 		char word[20];
@@ -178,11 +177,11 @@ void qun_plain_set(struct qun_file *f); /* once the format is known, and wheneve
 /* The event of a record's cells, good until the next one; NULL: something about it is not usual. */
 struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell);
 /* Stages the event of a row of a batch, whose cells end at the cuts of the bytes; see qun_csv_cuts.
- * false: as above. */
-bool qun_plain_row(struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted);
+ * 1, 0 as above, or negative: what is staged is handed over sooner or later, and good as long as its rows' bytes. */
+int qun_plain_row(struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted);
 /* The same of an element, whose cells are in the map. */
-bool qun_plain_element(struct qun_file *f);
-/* Hands over what is staged, which is good as long as its rows' bytes. 0, or what stopped it. */
+int qun_plain_element(struct qun_file *f);
+/* Hands over all that is staged. 0, or what stopped it. */
 int qun_plain_flush(struct qun_file *f);
 
 /* batch.c */

@@ -233,85 +233,82 @@ INLINE bool set_amount(struct qun_event *ev)
 	return true;
 }
 
+/* Cells of a record: in the map, or between the cuts of a row, which may be quoted. */
+struct cells {
+	enum { IN_MAP, IN_ROW, IN_QUOTED_ROW } how;
+	const struct qun_cell_in *cell;
+	const char *bytes;
+	const uint16_t *cut;
+};
+
+/* The text of a cell; false where it needs a second look. Quotes around it are left out; what is doubled within
+ * them needs a copy, and in the map there are other kinds than text. */
+INLINE bool text_of(struct cells c, int i, struct qun_span *s)
+{
+	if (c.how == IN_MAP) {
+		*s = c.cell[i].s;
+		if (c.cell[i].kind == QUN_CELL_ABSENT || c.cell[i].kind == QUN_CELL_NULL)
+			s->len = 0;
+		return c.cell[i].kind != QUN_CELL_JSON;
+	}
+	*s = (struct qun_span){c.bytes + c.cut[i], (size_t)c.cut[i + 1] - c.cut[i] - 1};
+	if (c.how == IN_ROW || !s->len || *s->ptr != '"')
+		return true;
+	*s = (struct qun_span){s->ptr + 1, s->len - 2};
+	return !memchr(s->ptr, '"', s->len);
+}
+
 static inline struct qun_span *place_of(struct qun_plain *p, size_t i, const struct qun_take *take)
 {
 	return take->field < QUN_NFIELDS ? &p->event[i].field[take->field]
 					 : &p->extra[i][take->field - QUN_F_EXTRA];
 }
 
-/* A cell between two cuts of a row; false where it needs a second look. Quotes around it are left
- * out; what is doubled within them needs a copy. */
-static inline bool row_cell(
-	int cell, const uint16_t *cut, const char *bytes, bool quoted, struct qun_span *s)
+INLINE bool take_cell(struct qun_plain *p, size_t at, const struct qun_take *take, struct cells c)
 {
-	*s = (struct qun_span){bytes + cut[cell], (size_t)cut[cell + 1] - cut[cell] - 1};
-	if (!quoted || !s->len || *s->ptr != '"')
-		return true;
-	*s = (struct qun_span){s->ptr + 1, s->len - 2};
-	return !memchr(s->ptr, '"', s->len);
-}
+	struct qun_span *s = place_of(p, at, take);
 
-static inline bool row_take(struct qun_plain *p, const struct qun_take *take, const uint16_t *cut,
-	const char *bytes, bool quoted)
-{
-	struct qun_span *s = place_of(p, p->staged, take);
-
-	return row_cell(take->cell, cut, bytes, quoted, s) && (!s->len || !is_odd(*s, take->minds));
-}
-
-/* One of the map's cells, which may be of other kinds than text. */
-static inline bool map_cell(const struct qun_cell_in *cell, struct qun_span *s)
-{
-	*s = cell->s;
-	if (cell->kind == QUN_CELL_ABSENT || cell->kind == QUN_CELL_NULL)
-		s->len = 0;
-	return cell->kind != QUN_CELL_JSON;
-}
-
-static inline bool map_take(
-	struct qun_plain *p, const struct qun_take *take, const struct qun_cell_in *cell)
-{
-	struct qun_span *s = place_of(p, p->staged, take);
-
-	return map_cell(&cell[take->cell], s) && (!s->len || !is_odd(*s, take->minds));
+	return text_of(c, take->cell, s) && (!s->len || !is_odd(*s, take->minds));
 }
 
 /* What is not text in an event that has all that messages have. */
-INLINE bool make(struct qun_file *f, struct qun_event *ev)
+INLINE bool set_rest(struct qun_file *f, struct qun_event *ev)
 {
 	return ev->field[QUN_F_USER].len && !is_odd(ev->field[QUN_F_USER], BLANK | SHEET) &&
 	       set_group(ev) && set_time(f, ev) && set_amount(ev) && set_type(f, ev);
 }
 
 /* A message has none of what events of another type have, one of which may have stood there before. */
-INLINE bool is_message(struct qun_plain *p, const struct qun_event *ev, size_t i)
+INLINE bool is_message(struct qun_plain *p, const struct qun_event *ev, size_t at)
 {
 	if (ev->type != QUN_MESSAGE)
 		return false;
-	for (size_t k = p->often; p->full[i] && k < p->n; k++)
-		*place_of(p, i, &p->take[k]) = (struct qun_span){NULL, 0};
-	p->full[i] = false;
+	for (size_t k = p->often; p->full[at] && k < p->n; k++)
+		*place_of(p, at, &p->take[k]) = (struct qun_span){NULL, 0};
+	p->full[at] = false;
 	return true;
 }
 
-static inline bool map_event(struct qun_file *f, const struct qun_cell_in *cell)
+/* Makes the next event of a record's cells. */
+INLINE bool make(struct qun_file *f, struct cells c)
 {
 	struct qun_plain *p = &f->plain;
-	struct qun_event *ev = &p->event[p->staged];
+	size_t at = p->staged, i = 0;
+	struct qun_event *ev = &p->event[at];
 	bool fine = true;
-	size_t i = 0;
 
+	BLOCK_KEEP(ev);
 	BLOCK_EACH (k, QUN_PLAIN_CORE)
-		fine &= p->core[k] < 0 || map_cell(&cell[p->core[k]], &ev->field[core[k]]);
+		fine &= p->core[k] < 0 || text_of(c, p->core[k], &ev->field[core[k]]);
 	for (; fine && i < p->often; i++)
-		fine = map_take(p, &p->take[i], cell);
-	if (!fine || !make(f, ev))
+		fine = take_cell(p, at, &p->take[i], c);
+	if (!fine || !set_rest(f, ev))
 		return false;
-	if (is_message(p, ev, p->staged))
+	if (is_message(p, ev, at))
 		return true;
-	p->full[p->staged] = true;
+	p->full[at] = true;
 	for (; fine && i < p->n; i++)
-		fine = map_take(p, &p->take[i], cell);
+		fine = take_cell(p, at, &p->take[i], c);
 	return fine;
 }
 
@@ -319,48 +316,8 @@ struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *
 {
 	struct qun_event *ev = &f->plain.event[f->plain.staged];
 
-	ev->hashed = false;
-	return map_event(f, cell) ? ev : NULL;
-}
-
-bool qun_plain_element(struct qun_file *f)
-{
-	bool fine = map_event(f, f->map.cell);
-
-	f->plain.staged += fine;
-	return fine;
-}
-
-INLINE bool row_event(
-	struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted)
-{
-	struct qun_plain *p = &f->plain;
-	struct qun_event *ev = &p->event[p->staged];
-	bool fine = true;
-	size_t i = 0;
-
-	BLOCK_KEEP(ev);
-	BLOCK_EACH (k, QUN_PLAIN_CORE)
-		fine &= p->core[k] < 0 || row_cell(p->core[k], cut, bytes, quoted, &ev->field[core[k]]);
-	for (; fine && i < p->often; i++)
-		fine = row_take(p, &p->take[i], cut, bytes, quoted);
-	if (!fine || !make(f, ev))
-		return false;
-	if (is_message(p, ev, p->staged))
-		return true;
-	p->full[p->staged] = true;
-	for (; fine && i < p->n; i++)
-		fine = row_take(p, &p->take[i], cut, bytes, quoted);
-	return fine;
-}
-
-bool qun_plain_row(struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted)
-{
-	/* two copies, of which one knows that there are no quotes */
-	bool fine = quoted ? row_event(f, bytes, cut, true) : row_event(f, bytes, cut, false);
-
-	f->plain.staged += fine;
-	return fine;
+	ev->ahead = NULL;
+	return make(f, (struct cells){IN_MAP, .cell = cell}) ? ev : NULL;
 }
 
 int qun_plain_flush(struct qun_file *f)
@@ -371,7 +328,7 @@ int qun_plain_flush(struct qun_file *f)
 	size_t staged = p->staged;
 
 	p->staged = 0;
-	if (sink->ahead)
+	if (sink->ahead && staged)
 		sink->ahead(sink->arg, p->event, staged);
 	for (size_t i = 0; i < staged; i++) {
 		int rc = sink->event(sink->arg, &p->event[i], f->err);
@@ -382,4 +339,26 @@ int qun_plain_flush(struct qun_file *f)
 			return rc;
 	}
 	return 0;
+}
+
+/* One more is staged. */
+static inline int stage(struct qun_file *f)
+{
+	int rc = ++f->plain.staged < QUN_STAGED ? 0 : qun_plain_flush(f);
+
+	return rc < 0 ? rc : 1;
+}
+
+int qun_plain_row(struct qun_file *f, const char *bytes, const uint16_t *cut, bool quoted)
+{
+	/* two copies, of which one knows that there are no quotes */
+	bool fine = quoted ? make(f, (struct cells){IN_QUOTED_ROW, .bytes = bytes, .cut = cut})
+			   : make(f, (struct cells){IN_ROW, .bytes = bytes, .cut = cut});
+
+	return fine ? stage(f) : 0;
+}
+
+int qun_plain_element(struct qun_file *f)
+{
+	return make(f, (struct cells){IN_MAP, .cell = f->map.cell}) ? stage(f) : 0;
 }

@@ -248,8 +248,8 @@ static inline struct person *person_of(
 	struct qun_engine *e, const struct qun_event *ev, struct shard **s)
 {
 	struct qun_span id = ev->field[QUN_F_USER];
-	uint64_t hash = ev->hashed ? ev->hash : hash_of(e, id);
-	struct person *p = ev->hashed ? ev->guess : NULL;
+	uint64_t hash = ev->ahead == e ? ev->hash : hash_of(e, id);
+	struct person *p = ev->ahead == e ? ev->guess : NULL;
 
 	*s = shard_of(e, hash);
 	return p && p->len == id.len &&
@@ -294,13 +294,12 @@ void qun_engine_ahead(const struct qun_engine *e, struct qun_event *ev, size_t n
 {
 	for (size_t i = 0; i < n; i++) {
 		ev[i].hash = hash_of(e, ev[i].field[QUN_F_USER]);
-		ev[i].hashed = true;
+		ev[i].ahead = e;
 		qun_crowd_fetch(&shard_of(e, ev[i].hash)->people, (uint32_t)ev[i].hash);
 		__builtin_prefetch(recent_group(e, ev[i].field[QUN_F_GROUP]));
 	}
 	for (size_t i = 0; i < n; i++)
-		ev[i].guess =
-			qun_crowd_guess(&shard_of(e, ev[i].hash)->people, (uint32_t)ev[i].hash);
+		ev[i].guess = qun_crowd_guess(&shard_of(e, ev[i].hash)->people, (uint32_t)ev[i].hash);
 }
 
 static RARE int fail(int rc, struct qun_err *err)
