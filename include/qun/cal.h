@@ -111,11 +111,10 @@ int qun_time_parse(struct qun_span s, enum qun_time_style style, const struct qu
  * costs a few nanoseconds. Of the text of len bytes: what stands before the clock, and behind it.
  */
 struct qun_time_memo {
-	uint64_t date, tail,
-		tail_mask; /* 2024-04-0 and, in the bytes of the mask, +08:00; little-endian */
-	uint32_t before;   /* 4-09T: the last four bytes before the clock */
-	uint32_t len;	   /* 0: none */
-	int64_t midnight;  /* microseconds since 1970 UTC; no change of the zone's offset is near */
+	uint64_t date, tail, tail_mask; /* 2024-04-0 and, in the bytes of the mask, +08:00; little-endian */
+	uint32_t before;                /* 4-09T: the last four bytes before the clock */
+	uint32_t len;                   /* 0: none */
+	int64_t midnight;               /* microseconds since 1970 UTC; no change of the zone's offset is near */
 };
 /* As qun_time_parse; style and z must be the same for all calls with one memo. */
 int qun_time_parse_next(struct qun_time_memo *m, struct qun_span s, enum qun_time_style style,

@@ -43,10 +43,9 @@ struct qun_input_conf {
 	bool no_header;
 	bool names_global;       /* names used as ids are one person over all groups */
 	const struct qun_cal *cal;
-	struct qun_extras
-		*extras; /* extra columns wanted; an unknown one is an error at the first file */
-	uint64_t needs;	 /* QUN_BIT mask of fields the run reads; 0: all */
-	uint64_t rare;	 /* those of them that it does not read of messages, which may lack them */
+	struct qun_extras *extras; /* extra columns wanted; an unknown one is an error at the first file */
+	uint64_t needs;          /* QUN_BIT mask of fields the run reads; 0: all */
+	uint64_t rare;           /* those of them that it does not read of messages, which may lack them */
 	const struct qun_alias *alias;
 	bool dedup;              /* drop events that an earlier file had; what it compares is read, too */
 	/* For a state: inputs and at least so many of the newest events are known again, see qun_input_save. 0: no. */

@@ -43,20 +43,18 @@ struct qun_run {
 	const struct qun_staff *seen;    /* ids known from before the log (--seen), NULL: none */
 	bool names;     /* display names are printed: a table of people was asked for */
 	bool transient; /* no state is kept: what this table does not print need not be stored */
-	struct qun_span forget; /* merging leaves out this person and his id where others refer to
-				   him; empty: nobody */
-	uint64_t key[2]; /* of the tables of people: random, so that chosen ids cannot slow them
-			    down */
-	uint64_t needs;	 /* QUN_BIT mask: fields the run reads of every event */
-	uint64_t rare;	 /* and those it reads of all but messages, which are nearly all there is */
-	uint64_t asked;	 /* those of them that predicates, --by and their like name */
+	struct qun_span forget; /* merging leaves out this person and his id where others refer to him; empty: nobody */
+	uint64_t key[2]; /* of the tables of people: random, so that chosen ids cannot slow them down */
+	uint64_t needs; /* QUN_BIT mask: fields the run reads of every event */
+	uint64_t rare;  /* and those it reads of all but messages, which are nearly all there is */
+	uint64_t asked; /* those of them that predicates, --by and their like name */
 };
 
 void qun_run_ask(struct qun_run *run, uint64_t fields);
 /* What the lines of an order, and joins, are told apart by. */
-#define QUN_TIE_FIELDS                                                                             \
-	(QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) | QUN_BIT(QUN_F_ID) |                    \
-		QUN_BIT(QUN_F_TEXT) | QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_SOURCE))
+#define QUN_TIE_FIELDS                                                                                          \
+	(QUN_BIT(QUN_F_ORDER_ID) | QUN_BIT(QUN_F_PRODUCT) | QUN_BIT(QUN_F_ID) | QUN_BIT(QUN_F_TEXT) |           \
+		QUN_BIT(QUN_F_REF) | QUN_BIT(QUN_F_SOURCE))
 
 /* Where the last instants asked for lie, for contexts that one thread uses. */
 struct qun_memo {

@@ -47,7 +47,7 @@ enum { QUN_BLOCK = 64 };
 
 #if defined(__x86_64__)
 #define QUN_LANE_TABLE(f)                                                                                       \
-	{[QUN_LANE_PLAIN] = f##_plain, [QUN_LANE_SSE2] = f##_sse2, [QUN_LANE_AVX2] = f##_avx2, \
+	{[QUN_LANE_PLAIN] = f##_plain, [QUN_LANE_SSE2] = f##_sse2, [QUN_LANE_AVX2] = f##_avx2,          \
 		[QUN_LANE_AVX512] = f##_avx512}
 #elif defined(__aarch64__)
 #define QUN_LANE_TABLE(f) {[QUN_LANE_PLAIN] = f##_plain, [QUN_LANE_NEON] = f##_neon}
@@ -146,8 +146,8 @@ BLOCK_FN(plain) uint64_t block_either_plain(struct block_plain b, char c1, char 
 {
 	uint64_t t[8];
 
-	BLOCK_EACH(i, 8)
-	t[i] = ~(block_differ_plain(b.w[i], c1) & block_differ_plain(b.w[i], c2)) & BLOCK_HIGHS;
+	BLOCK_EACH (i, 8)
+		t[i] = ~(block_differ_plain(b.w[i], c1) & block_differ_plain(b.w[i], c2)) & BLOCK_HIGHS;
 	return block_gather_plain(t);
 }
 
@@ -241,9 +241,9 @@ BLOCK_FN(sse2) uint64_t block_eq_sse2(struct block_sse2 b, char c)
 
 BLOCK_FN(sse2) uint64_t block_either_sse2(struct block_sse2 b, char c1, char c2)
 {
-	BLOCK_EACH(i, 4)
-	b.v[i] = _mm_or_si128(_mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c1)),
-		_mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c2)));
+	BLOCK_EACH (i, 4)
+		b.v[i] = _mm_or_si128(_mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c1)),
+			_mm_cmpeq_epi8(b.v[i], _mm_set1_epi8(c2)));
 	return block_high_sse2(b);
 }
 
@@ -319,9 +319,9 @@ BLOCK_FN(avx2) uint64_t block_eq_avx2(struct block_avx2 b, char c)
 
 BLOCK_FN(avx2) uint64_t block_either_avx2(struct block_avx2 b, char c1, char c2)
 {
-	BLOCK_EACH(i, 2)
-	b.v[i] = _mm256_or_si256(_mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c1)),
-		_mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c2)));
+	BLOCK_EACH (i, 2)
+		b.v[i] = _mm256_or_si256(_mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c1)),
+			_mm256_cmpeq_epi8(b.v[i], _mm256_set1_epi8(c2)));
 	return block_high_avx2(b);
 }
 
@@ -472,9 +472,9 @@ BLOCK_FN(neon) uint64_t block_eq_neon(struct block_neon b, char c)
 
 BLOCK_FN(neon) uint64_t block_either_neon(struct block_neon b, char c1, char c2)
 {
-	BLOCK_EACH(i, 4)
-	b.v[i] = vorrq_u8(vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c1)),
-		vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c2)));
+	BLOCK_EACH (i, 4)
+		b.v[i] = vorrq_u8(vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c1)),
+			vceqq_u8(b.v[i], vdupq_n_u8((uint8_t)c2)));
 	return block_gather_neon(b);
 }
 

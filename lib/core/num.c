@@ -94,7 +94,7 @@ static bool take_whole(struct qun_span *s, bool negative, int64_t *v, bool *over
 	size_t group = take_digits(s, SIZE_MAX, negative, v, over);
 	bool first = true;
 
-	for (*digits = group; group > 0; *digits += group) {
+	for (*digits = group; group > 0 && s->len > 0 && *s->ptr != '.'; *digits += group) {
 		struct qun_span rest = *s;
 
 		if (!skip_text(&rest, ",") && !skip_text(&rest, "，") && !skip_text(&rest, " "))
@@ -144,33 +144,13 @@ static int money_read(struct qun_span s, int64_t *minor)
 	return 1;
 }
 
-/* Digits alone, or with a point and up to four more, as nearly all amounts are written. */
-static bool read_plain(struct qun_span s, int64_t *minor)
-{
-	enum { SAFE = 14 }; /* so many and the decimals fit */
-	int64_t v = 0;
-	size_t i = 0, decimals = 0;
-
-	for (; i < s.len && i < SAFE && is_digit(s.ptr[i]); i++)
-		v = v * 10 + (s.ptr[i] - '0');
-	if (i > 0 && i + 1 < s.len && s.len <= SAFE && s.ptr[i] == '.') {
-		for (i++; i < s.len && decimals < MONEY_DECIMALS && is_digit(s.ptr[i]); i++, decimals++)
-			v = v * 10 + (s.ptr[i] - '0');
-	}
-	if (i == 0 || i < s.len)
-		return false;
-	for (; decimals < MONEY_DECIMALS; decimals++)
-		v *= 10;
-	*minor = v;
-	return true;
-}
-
 int qun_money_parse(struct qun_span s, int64_t *minor)
 {
 	size_t i;
 
-	if (read_plain(s, minor))
-		return 1;
+	/* nearly all amounts begin and end with a digit, so that nothing stands around them */
+	if (s.len && is_digit(s.ptr[0]) && is_digit(s.ptr[s.len - 1]))
+		return money_read(s, minor);
 	s = money_bare(s);
 	for (i = 0; i < sizeof(money_absent) / sizeof(*money_absent); i++)
 		if (qun_span_is(s, money_absent[i]))

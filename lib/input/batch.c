@@ -19,8 +19,7 @@ uint64_t qun_file_line(struct qun_file *f, uint64_t offset)
 	return f->counted.line;
 }
 
-/* Does the first byte not tell at once that this is no header? Its names stand without what
- * surrounds them. */
+/* Does the first byte not tell at once that this is no header? Its names stand without what surrounds them. */
 static bool may_be_header(const struct qun_file *f, struct qun_span first)
 {
 	char c = first.len ? *first.ptr : ' ';

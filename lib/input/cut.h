@@ -72,9 +72,8 @@ int qun_csv_open(struct qun_cutter **c, const struct qun_cut_conf *conf, const s
 void qun_csv_set_columns(struct qun_cutter *c, size_t n);
 /* The cells of records that come in a batch. */
 struct qun_split {
-	struct qun_cell_in
-		*cell; /* by column: the first one, and those that are wanted, are right */
-	size_t n;      /* of the record, which may have more or less than there are columns */
+	struct qun_cell_in *cell; /* by column: the first one, and those that are wanted, are right */
+	size_t n;                 /* of the record, which may have more or less than there are columns */
 	uint16_t *cut; /* see qun_csv_cuts */
 	size_t most;   /* of them */
 	/* its own: */
@@ -90,8 +89,7 @@ int qun_split_open(struct qun_split *s, char delimiter, const int *column, size_
  * quoted: the record holds quotes. all: every column is wanted now. The bytes up to end may be looked
  * at. 0, or QUN_ENOMEM.
  */
-int qun_csv_split(
-	struct qun_split *s, struct qun_span record, bool quoted, bool all, const char *end);
+int qun_csv_split(struct qun_split *s, struct qun_span record, bool quoted, bool all, const char *end);
 /*
  * Where cells end in records that follow one another, as places in their bytes, of which there are less than
  * 2^16: those behind delimiters and line ends. cut[0] is free for where the first one begins. Returns how
