@@ -41,20 +41,13 @@ struct feed {
 static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 {
 	const struct taker *to = arg;
-	struct tool *t = to->t;
-	int rc;
 
-	if (!to->engine)
-		return t->program->event(t, ev, err);
-	if (!t->state.later || ev->ts <= t->run.as_of)
-		return qun_engine_add(to->engine, ev, err);
-	rc = qun_engine_add(t->state.later, ev, err);
-	return rc < 0 ? rc : 1;
+	return to->engine ? qun_engine_add(to->engine, ev, err) : to->t->program->event(to->t, ev, err);
 }
 
-static void take_ahead(void *arg, struct qun_event *ev, size_t n)
+static int take_events(void *arg, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err)
 {
-	qun_engine_ahead(((const struct taker *)arg)->engine, ev, n);
+	return qun_engine_add_all(((const struct taker *)arg)->engine, ev, n, used, err);
 }
 
 /* The place for the events of a thread, the first of which is the caller's; NULL: no memory. */
@@ -476,7 +469,7 @@ int tool_feed(struct tool *t)
 	fill_conf(t, &conf);
 	f.threads = conf.threads;
 	sink.worker = t->engine ? call_taker : NULL;
-	sink.ahead = t->engine ? take_ahead : NULL;
+	sink.events = t->engine ? take_events : NULL;
 	sink.opened = t->program->opened ? tell_opened : NULL;
 	sink.closed = t->program->closed || (t->alias && t->opt.verbose) ? tell_closed : NULL;
 	rc = set_delimiter(t, &conf);
@@ -491,6 +484,8 @@ int tool_feed(struct tool *t)
 	if (rc == 0)
 		rc = tool_state_begin(t, in);
 	if (rc == 0) {
+		if (t->engine)
+			qun_engine_later(t->engine, t->state.later);
 		rc = read_all(t, in);
 		if (gather(&f, &err) < 0 && rc == 0)
 			rc = tool_say_err(t, &err);

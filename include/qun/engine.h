@@ -23,6 +23,9 @@ struct qun_ctx *qun_engine_ctx(struct qun_engine *e);
 /* How many threads gather and report may use; 1 at first. Their number never shows. */
 void qun_engine_threads(struct qun_engine *e, int n);
 
+/* Events after a known A go to another engine, which is borrowed; NULL: they are left out. */
+void qun_engine_later(struct qun_engine *e, struct qun_engine *later);
+
 struct qun_engine_counts {
 	uint64_t used;      /* events taken */
 	uint64_t filtered;  /* anonymous, after A, or of a group not wanted */
@@ -32,11 +35,12 @@ struct qun_engine_counts {
 
 /*
  * Takes one event: heads, staff marks and names always; the metric when the group is wanted. Events
- * after a known A are left out entirely; anonymous ones reach the heads only.
+ * after a known A are left out entirely, or another engine's; anonymous ones reach the heads only.
  */
 int qun_engine_add(struct qun_engine *e, struct qun_event *ev, struct qun_err *err);
-/* Has the memory fetched that n events will need, which are then added one by one. */
-void qun_engine_ahead(const struct qun_engine *e, struct qun_event *ev, size_t n);
+/* Takes n events in their order, with the memory they need fetched together. *used: so many were taken. 0, or
+ * negative where one failed. */
+int qun_engine_add_all(struct qun_engine *e, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err);
 struct qun_engine_counts qun_engine_counts(const struct qun_engine *e);
 /* Words of the events' types that are not built in, as bytes in order; NULL ends. */
 const char *qun_engine_type_word(const struct qun_engine *e, size_t i);

@@ -28,8 +28,6 @@ enum qun_field {
 
 #define QUN_BIT(field) (UINT64_C(1) << (field)) /* in masks of needed fields */
 
-struct qun_engine;
-
 /*
  * One event. Spans are borrowed until the call that hands it over returns. field[QUN_F_TYPE]
  * holds the canonical word of every type; field[QUN_F_AMOUNT] the digits as read (may be empty on
@@ -41,10 +39,6 @@ struct qun_event {
 	bool has_amount;
 	enum qun_type type;
 	uint32_t group; /* number in the engine's groups; set by the engine */
-	/* By qun_engine_ahead: whose the rest is, of the user in that engine's table. */
-	const struct qun_engine *ahead;
-	uint64_t hash;
-	void *guess; /* who it is, unless it is somebody else or nobody yet */
 	struct qun_span field[QUN_NFIELDS];
 	const struct qun_span *extra; /* values of the run's extra columns, NULL if there are none */
 	uint64_t place; /* byte offset of its record + 1; 0: that of the record in hand */

@@ -107,10 +107,11 @@ struct qun_input_sink {
 	void *arg;
 	/* 0 used, 1 filtered, negative stops the run. Called 0 or more times a record. */
 	int (*event)(void *arg, struct qun_event *ev, struct qun_err *err);
-	/* Shown the n events that come next, so that what it needs for them can be fetched. NULL: nobody asks. */
-	void (*ahead)(void *arg, struct qun_event *ev, size_t n);
+	/* Takes n events as `event` would one by one; *used: so many were used. 0, or negative stops the run. NULL:
+	 * `event` takes them. */
+	int (*events)(void *arg, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err);
 	int (*bad)(void *arg, const struct qun_bad *bad); /* 0, or negative to stop */
-	/* What the i-th thread gives `event` and `ahead` for arg, of which the first one may be `arg`. All other calls
+	/* What the i-th thread gives `event` and `events` for arg, of which the first one may be `arg`. All other calls
 	 * come one at a time, in the order of the input. NULL: so do events. */
 	void *(*worker)(void *arg, size_t i);
 	/* Told once per file what was found: format, container, delimiter, encoding, time style, the

@@ -27,7 +27,7 @@ struct worker {
 	struct qun_input in;
 	struct qun_file file;
 	const struct qun_input_sink *sink; /* the run's */
-	void *taker;     /* what its `event` and `ahead` are given here */
+	void *taker;     /* what its `event` and `events` are given here */
 	uint64_t number; /* of the chunk in hand; NONE */
 	struct qun_buf bytes;
 	struct qun_arena text;
@@ -113,11 +113,11 @@ static int take_event(void *arg, struct qun_event *ev, struct qun_err *err)
 	return w->sink->event(w->taker, ev, err);
 }
 
-static void take_ahead(void *arg, struct qun_event *ev, size_t n)
+static int take_events(void *arg, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err)
 {
 	const struct worker *w = arg;
 
-	w->sink->ahead(w->taker, ev, n);
+	return w->sink->events(w->taker, ev, n, used, err);
 }
 
 static int make_events(struct worker *w)
@@ -378,8 +378,8 @@ static int open_workers(struct qun_crew *c, size_t threads)
 		/* the clerk's events go where the file's would: no other may have that place then */
 		w->taker = sink->worker(sink->arg, c->nworker++ + format->apart);
 		w->sink = sink;
-		rc = open_worker(c, w, &(struct qun_input_sink){.arg = w, .event = take_event, .bad = keep_bad,
-			.ahead = sink->ahead ? take_ahead : NULL});
+		rc = open_worker(c, w, &(struct qun_input_sink){
+			.arg = w, .event = take_event, .events = sink->events ? take_events : NULL, .bad = keep_bad});
 		w->file.err = &w->err;
 		w->file.hook.apart = true;
 		if (rc == 0 && format->memory_size)

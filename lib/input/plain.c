@@ -314,31 +314,38 @@ INLINE bool make(struct qun_file *f, struct cells c)
 
 struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell)
 {
-	struct qun_event *ev = &f->plain.event[f->plain.staged];
+	return make(f, (struct cells){IN_MAP, .cell = cell}) ? &f->plain.event[f->plain.staged] : NULL;
+}
 
-	ev->ahead = NULL;
-	return make(f, (struct cells){IN_MAP, .cell = cell}) ? ev : NULL;
+static int take_each(const struct qun_input_sink *sink, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err)
+{
+	int rc = 0;
+
+	*used = 0;
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		rc = sink->event(sink->arg, &ev[i], err);
+		*used += rc == 0;
+	}
+	return rc < 0 ? rc : 0;
 }
 
 int qun_plain_flush(struct qun_file *f)
 {
 	const struct qun_input_sink *sink = &f->in->sink;
 	struct qun_input_counts *n = &f->in->counts;
-	struct qun_plain *p = &f->plain;
-	size_t staged = p->staged;
+	struct qun_event *ev = f->plain.event;
+	size_t staged = f->plain.staged, used;
+	int rc;
 
-	p->staged = 0;
-	if (sink->ahead && staged)
-		sink->ahead(sink->arg, p->event, staged);
-	for (size_t i = 0; i < staged; i++) {
-		int rc = sink->event(sink->arg, &p->event[i], f->err);
-
-		n->read++;
-		++*(rc ? &n->filtered : &n->used);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+	f->plain.staged = 0;
+	if (!staged)
+		return 0;
+	rc = sink->events ? sink->events(sink->arg, ev, staged, &used, f->err)
+			  : take_each(sink, ev, staged, &used, f->err);
+	n->read += staged;
+	n->used += used;
+	n->filtered += staged - used;
+	return rc;
 }
 
 /* One more is staged. */

@@ -9,7 +9,15 @@
 
 #define RARE __attribute__((noinline))
 
-enum { MAX_TYPE_WORDS = 4096 };
+enum { MAX_TYPE_WORDS = 4096, AHEAD = 32 };
+
+/* What is known of an event before it is taken. */
+struct ahead {
+	uint64_t hash; /* of the user's id */
+	struct shard *shard;
+	struct recent_group *group;
+	struct person *guess; /* who it is, unless it is somebody else or nobody yet */
+};
 
 int qun_engine_open(struct qun_engine **out, const struct qun_metric *metric,
 	const struct qun_run *run, const void *conf)
@@ -64,6 +72,11 @@ void qun_engine_close(struct qun_engine *e)
 void qun_engine_threads(struct qun_engine *e, int n)
 {
 	e->threads = n;
+}
+
+void qun_engine_later(struct qun_engine *e, struct qun_engine *later)
+{
+	e->later = later;
 }
 
 struct qun_ctx *qun_engine_ctx(struct qun_engine *e)
@@ -204,11 +217,12 @@ static RARE int take_traits(struct qun_engine *e, struct shard *s, struct person
 }
 
 /* Where a group met lately stands. */
-static inline struct recent_group *recent_group(const struct qun_engine *e, struct qun_span name)
+static inline struct recent_group *recent_group(struct qun_engine *e, struct qun_span name)
 {
-	return (struct recent_group *)&e->recent_group[qun_short_mix(name.ptr, name.len) % RECENT_GROUPS];
+	return &e->recent_group[qun_short_mix(name.ptr, name.len) % RECENT_GROUPS];
 }
 
+/* The number of the event's group, by the dictionary. */
 static RARE int meet_group(struct qun_engine *e, struct qun_event *ev)
 {
 	struct qun_span name = ev->field[QUN_F_GROUP];
@@ -223,17 +237,6 @@ static RARE int meet_group(struct qun_engine *e, struct qun_event *ev)
 	return 0;
 }
 
-static inline int group_of(struct qun_engine *e, struct qun_event *ev)
-{
-	struct qun_span name = ev->field[QUN_F_GROUP];
-	const struct recent_group *recent = recent_group(e, name);
-
-	if (recent->len != name.len || !qun_short_same(recent->text, name.ptr, name.len))
-		return meet_group(e, ev);
-	ev->group = recent->number;
-	return 0;
-}
-
 /* NULL: e->rc says why. */
 static RARE struct person *meet_person(struct qun_engine *e, struct qun_span id, uint64_t hash)
 {
@@ -243,28 +246,22 @@ static RARE struct person *meet_person(struct qun_engine *e, struct qun_span id,
 	return e->rc < 0 ? NULL : p;
 }
 
-/* The person of an event, made if new, and his shard. */
-static inline struct person *person_of(
-	struct qun_engine *e, const struct qun_event *ev, struct shard **s)
+/* The person of this id, made if new. */
+static inline struct person *person_of(struct qun_engine *e, struct qun_span id, const struct ahead *known)
 {
-	struct qun_span id = ev->field[QUN_F_USER];
-	uint64_t hash = ev->ahead == e ? ev->hash : hash_of(e, id);
-	struct person *p = ev->ahead == e ? ev->guess : NULL;
+	struct person *p = known->guess;
 
-	*s = shard_of(e, hash);
-	return p && p->len == id.len &&
-			       qun_short_same(person_id(&(*s)->people, p).ptr, id.ptr, id.len)
+	return p && p->len == id.len && qun_short_same(person_id(&known->shard->people, p).ptr, id.ptr, id.len)
 		       ? p
-		       : meet_person(e, id, hash);
+		       : meet_person(e, id, known->hash);
 }
 
-/* 0 taken, 1 filtered. */
-static inline int take(struct qun_engine *e, struct qun_event *ev)
+/* The event's group may not be known yet. 0 taken, 1 filtered. */
+static inline int take(struct qun_engine *e, struct qun_event *ev, const struct ahead *known)
 {
 	const struct qun_run *run = e->ctx.run;
 	struct person *p;
-	struct shard *s;
-	int rc = group_of(e, ev);
+	int rc = ev->group == QUN_NONE ? meet_group(e, ev) : 0;
 
 	if (rc == 0)
 		rc = qun_heads_add(&e->ctx, ev);
@@ -274,32 +271,26 @@ static inline int take(struct qun_engine *e, struct qun_event *ev)
 		return rc;
 	if (!ev->field[QUN_F_USER].len) {
 		e->counts.anonymous++;
+		e->counts.filtered++;
 		return 1;
 	}
-	p = person_of(e, ev, &s);
+	p = person_of(e, ev->field[QUN_F_USER], known);
 	if (!p)
 		return e->rc;
 	if (ev->field[QUN_F_ROLE].len || (e->names && ev->field[QUN_F_NAME].len))
-		rc = take_traits(e, s, p, ev);
+		rc = take_traits(e, known->shard, p, ev);
 	if (rc < 0)
 		return rc;
 	if (run->group_glob && !group_wanted(e, ev->group) &&
 		!((e->metric->flags & QUN_METRIC_ALL_ORDERS) &&
-			(ev->type == QUN_ORDER || ev->type == QUN_REFUND)))
+			(ev->type == QUN_ORDER || ev->type == QUN_REFUND))) {
+		e->counts.filtered++;
 		return 1;
-	return e->metric->add(&s->ctx, person_state(p), ev);
-}
-
-void qun_engine_ahead(const struct qun_engine *e, struct qun_event *ev, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		ev[i].hash = hash_of(e, ev[i].field[QUN_F_USER]);
-		ev[i].ahead = e;
-		qun_crowd_fetch(&shard_of(e, ev[i].hash)->people, (uint32_t)ev[i].hash);
-		__builtin_prefetch(recent_group(e, ev[i].field[QUN_F_GROUP]));
 	}
-	for (size_t i = 0; i < n; i++)
-		ev[i].guess = qun_crowd_guess(&shard_of(e, ev[i].hash)->people, (uint32_t)ev[i].hash);
+	rc = e->metric->add(&known->shard->ctx, person_state(p), ev);
+	e->counts.used += rc == 0;
+	e->counts.filtered += rc == 1;
+	return rc;
 }
 
 static RARE int fail(int rc, struct qun_err *err)
@@ -309,23 +300,62 @@ static RARE int fail(int rc, struct qun_err *err)
 						     : "an event exceeds a limit");
 }
 
-int qun_engine_add(struct qun_engine *e, struct qun_event *ev, struct qun_err *err)
+/* What does not depend on the memory of others: the hash tells where to look for it. */
+static inline void look_ahead(struct qun_engine *e, struct qun_event *ev, struct ahead *a)
 {
-	int rc;
-
-	if (ev->ts > e->ctx.run->as_of) {
-		e->counts.after++;
-		e->counts.filtered++;
-		return 1;
-	}
 	if (!ev->field[QUN_F_GROUP].len)
 		ev->field[QUN_F_GROUP] = (struct qun_span){"-", 1};
-	rc = take(e, ev);
-	if (rc == 0)
-		e->counts.used++;
-	else if (rc == 1)
-		e->counts.filtered++;
-	return rc < 0 ? fail(rc, err) : rc;
+	a->hash = hash_of(e, ev->field[QUN_F_USER]);
+	a->shard = shard_of(e, a->hash);
+	a->group = recent_group(e, ev->field[QUN_F_GROUP]);
+	qun_crowd_fetch(&a->shard->people, (uint32_t)a->hash);
+	__builtin_prefetch(a->group);
+}
+
+static inline void look_near(struct qun_event *ev, struct ahead *a)
+{
+	struct qun_span name = ev->field[QUN_F_GROUP];
+
+	a->guess = qun_crowd_guess(&a->shard->people, (uint32_t)a->hash);
+	ev->group = a->group->len == name.len && qun_short_same(a->group->text, name.ptr, name.len) ? a->group->number
+												    : QUN_NONE;
+}
+
+/* An event after A. */
+static RARE int pass_on(struct qun_engine *e, struct qun_event *ev)
+{
+	int rc = e->later ? qun_engine_add(e->later, ev, NULL) : 0;
+
+	e->counts.after += !e->later;
+	e->counts.filtered += !e->later;
+	return rc < 0 ? rc : 1;
+}
+
+int qun_engine_add_all(struct qun_engine *e, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err)
+{
+	uint64_t before = e->counts.used;
+	struct ahead ahead[AHEAD];
+	int rc = 0;
+
+	for (; rc >= 0 && n; n -= n < AHEAD ? n : AHEAD, ev += AHEAD) {
+		size_t some = n < AHEAD ? n : AHEAD;
+		for (size_t i = 0; i < some; i++)
+			look_ahead(e, &ev[i], &ahead[i]);
+		for (size_t i = 0; i < some; i++)
+			look_near(&ev[i], &ahead[i]);
+		for (size_t i = 0; rc >= 0 && i < some; i++)
+			rc = ev[i].ts > e->ctx.run->as_of ? pass_on(e, &ev[i]) : take(e, &ev[i], &ahead[i]);
+	}
+	*used = (size_t)(e->counts.used - before);
+	return rc < 0 ? fail(rc, err) : 0;
+}
+
+int qun_engine_add(struct qun_engine *e, struct qun_event *ev, struct qun_err *err)
+{
+	size_t used;
+	int rc = qun_engine_add_all(e, ev, 1, &used, err);
+
+	return rc < 0 ? rc : used == 0;
 }
 
 const struct qun_metric *qun_metric_of(const char *name)

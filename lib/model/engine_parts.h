@@ -39,6 +39,7 @@ struct recent_group {
 struct qun_engine {
 	const struct qun_metric *metric;
 	struct qun_ctx ctx; /* of the whole: without words */
+	struct qun_engine *later; /* takes the events after A; NULL: nobody does */
 	struct qun_dict groups, types;
 	struct qun_heads heads;
 	struct shard shard[SHARDS];
