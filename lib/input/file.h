@@ -220,15 +220,37 @@ void qun_file_release(struct qun_file *f);
 /* Is this the header again, as it comes from files put behind one another? */
 bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec);
 
-/* record.c */
+/* cells.c */
 /* Puts a record's cells into the map: 0, 1 where it was reported as bad, or negative. quiet: a bad one
  * is not reported, its cells are absent. */
 int qun_file_cells(struct qun_file *f, const struct qun_record *rec, bool quiet);
-int qun_file_record(struct qun_file *f, const struct qun_record *rec);
 /* The cells of an element that is UTF-8 and surely valid; false, and no cells, where jansson has to be asked. */
 bool qun_file_pick(struct qun_file *f, struct qun_span raw);
 int qun_file_picker(struct qun_file *f); /* before that: makes the picker if there is none. 0, or QUN_ENOMEM */
+
+/* fill.c */
+/* Fills an event from the cells: 0, 1 where the record is bad, 2 where it is filtered. */
+int qun_file_fill(struct qun_file *f, struct qun_event *ev);
 void qun_file_type(struct qun_file *f, struct qun_event *ev); /* from the word in its field */
+/*
+ * Was this order row never a purchase? Besides what its state says: shops leave the time of payment
+ * empty until there is one, so a row without state that only knows when it was created was not paid.
+ */
+bool qun_file_is_no_order(const struct qun_file *f, const struct qun_event *ev);
+
+/* deliver.c. Each returns 0, or what stops the run. */
+int qun_file_deliver(struct qun_file *f, struct qun_event *ev);   /* its group and people may still want ids */
+int qun_file_hand_over(struct qun_file *f, struct qun_event *ev); /* it is whole */
+int qun_file_person(struct qun_file *f, const struct qun_event *ev); /* of a list of people: a name for an id */
+int qun_file_end_waiting(struct qun_file *f); /* what waited for its group goes on, with that or with none */
+void qun_file_end_late(struct qun_file *f);   /* a record held back is over: was all of it known from earlier files? */
+
+/* record.c */
+enum { QUN_WHY_BYTES = 320 }; /* for a sentence on what is wrong */
+/* The record in hand is bad; only the first complaint about it is passed on. 1, or negative. */
+int qun_file_complain(struct qun_file *f, const char *kind, const char *column, const char *why);
+uint64_t qun_file_record_line(struct qun_file *f); /* of the record in hand; lines are counted where somebody asks */
+int qun_file_record(struct qun_file *f, const struct qun_record *rec);
 int qun_file_bad(struct qun_file *f, const struct qun_bad *bad); /* bytes that were no record */
 int qun_file_end(struct qun_file *f); /* what the format held back */
 void qun_file_hook(struct qun_file *f);
