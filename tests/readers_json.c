@@ -47,17 +47,60 @@ static void text_gap(struct text *t, bool array)
 		text_add(t, text_is_odd(t) ? "" : text_random(t) % 4 ? "," : ", ");
 }
 
+/* A member of Telegram's, rarely with another value. */
+static void text_member(struct text *t, const char *key, const char *value)
+{
+	static const char *const odd[] = {"null", "7", "true", "\"\"", "\" x \"", "[]", "[\"a\",{\"type\":\"bold\",\"text\":\"b\"},3]", "{}",
+		"\"service\"", "\"unsupported\"", "\"'1\"", "1704067200", "\"2024-01-01T10:00:00.5\"", "\"\\u0078\"", "\"message\\u0020\""};
+	bool missing = text_random(t) % 40 == 0;
+
+	if (!missing)
+		qun_buf_printf(t->out, "\"%s\":%s%s,%s", key, *t->open ? " " : "",
+			text_random(t) % 40 == 0 ? TEXT_PICK(t, odd) : value, t->open);
+}
+
+/* As Telegram has them: a few names, some of which several people bear, and who comes and goes. */
+static void text_message(struct text *t, unsigned i)
+{
+	static const char *const action[] = {"invite_members", "join_group_by_link", "remove_members", "create_group", "pin_message"};
+	static const char *const entities[] = {"[]", "[ ]", "[{\"type\":\"plain\",\"text\":\"[x]\"}]",
+		"[\n    {\n     \"type\": \"plain\",\n     \"text\": \"a\"\n    },\n    {\"type\": \"link\",\"type\":1}\n   ]",
+		"[[1,2],{\"a\":{\"b\":[{}]}}]"};
+	unsigned user = (unsigned)(text_random(t) % 9);
+	char value[64];
+
+	text_add(t, "{");
+	text_add(t, t->open);
+	snprintf(value, sizeof(value), "%u", i);
+	text_member(t, "id", value);
+	text_member(t, "type", text_random(t) % 16 ? "\"message\"" : "\"service\"");
+	if (text_random(t) % 32 == 0) {
+		snprintf(value, sizeof(value), "\"%s\"", TEXT_PICK(t, action));
+		text_member(t, "action", value);
+		text_member(t, "actor_id", "\"user1\"");
+		text_member(t, "actor", "\"n1\"");
+		text_member(t, "members", "[\"n2\",\"n7\",null]");
+	}
+	snprintf(value, sizeof(value), "\"2024-01-01T10:%02u:%02u\"", i / 60 % 60, i % 60);
+	text_member(t, "date", value);
+	snprintf(value, sizeof(value), t->shape % 2 ? "\"%u\"" : "%u", 1704067200 + i);
+	if (t->shape % 4 < 3)
+		text_member(t, "date_unixtime", value);
+	snprintf(value, sizeof(value), "\"n%u\"", text_random(t) % 16 ? user % 6 : i % 50);
+	text_member(t, "from", value);
+	snprintf(value, sizeof(value), "\"user%u\"", user);
+	text_member(t, "from_id", value);
+	text_member(t, "text_entities", TEXT_PICK(t, entities));
+	qun_buf_printf(t->out, "\"text\":%s", text_is_odd(t) ? "bare [words] go on\n" : "");
+}
+
 /* A record of a log: canonical, or as Telegram has them, whose rules are laxer. */
 static void text_record(struct text *t, unsigned i, bool telegram)
 {
-	unsigned user = (unsigned)(text_random(t) % 9);
-
 	if (telegram)
-		qun_buf_printf(t->out, "{%s\"id\":%s%u,%s\"type\":%s\"message\",%s\"date\": \"2024-01-01T10:%02u:%02u\",%s\"from_id\":\"user%u\",%s"
-			"\"text\":%s", t->open, *t->open ? " " : "", i, t->open, *t->open ? " " : "", t->open, i / 60 % 60, i % 60, t->open, user,
-			t->open, text_is_odd(t) ? "bare [words] go on\n" : "");
+		text_message(t, i);
 	else
-		qun_buf_printf(t->out, "{\"ts\":%u,\"user\":\"u%u\",\"text\":", 1704067200 + i, user);
+		qun_buf_printf(t->out, "{\"ts\":%u,\"user\":\"u%u\",\"text\":", 1704067200 + i, (unsigned)(text_random(t) % 9));
 	text_string(t);
 	text_add(t, text_is_odd(t) ? "]}" : "}");
 }
@@ -81,8 +124,10 @@ static void text_elements(struct text *t, size_t n, bool array, bool telegram)
 /* The first record settles what the file is; from then on the fast reader may be fast. */
 static void make_file(struct text *t, enum shape shape, size_t n, bool telegram)
 {
-	const char *first = telegram ? "{\"id\":1,\"type\":\"message\",\"date\":\"2024-01-01T10:00:00\",\"from\":\"x\",\"text\":\"\"}" :
-		"{\"ts\":1704067200,\"user\":\"first\"}";
+	static const char *const message[] = {
+		"{\"id\":1,\"type\":\"message\",\"date\":\"2024-01-01T10:00:00\",\"from\":\"x\",\"text\":\"\"}",
+		"{\"id\":1,\"type\":\"message\",\"date\":\"2024-01-01T10:00:00\",\"date_unixtime\":\"1704067200\",\"from\":\"x\",\"text\":\"\"}"};
+	const char *first = telegram ? TEXT_PICK(t, message) : "{\"ts\":1704067200,\"user\":\"first\"}";
 
 	qun_buf_clear(t->out);
 	if (shape == LINES) {
@@ -258,6 +303,7 @@ int main(void)
 	test_events(0, "json", "events, files as programs write them", records / 10);
 	test_events(150, "json", "events, files with some damage", records / 10);
 	test_events(12, "json", "events, files full of damage", records / 20);
+	test_events(0, "telegram", "events of Telegram, as it writes them", records / 10);
 	test_events(150, "telegram", "events of Telegram, with some damage", records / 20);
 	test_suite();
 	qun_zone_close(zone);

@@ -139,6 +139,12 @@ struct qun_format {
 	 * emits zero or more events; zero means the record is filtered. NULL: emit ev as it is.
 	 */
 	int (*event)(struct qun_hook *hook, struct qun_event *ev);
+	/*
+	 * Is ev all that the hook above would emit of this record, and would it do nothing else? ev is a message
+	 * with its time, a user and the group that stands around the records; its text is for this one to set. cell[i] is that
+	 * of row i of map, absent where an earlier row has the same column. NULL: only the hook can tell.
+	 */
+	bool (*plain)(const struct qun_hook *hook, const struct qun_cell_in *cell, struct qun_event *ev);
 	/* End of the file: emit what was held back (接龙, text logs). NULL: nothing. */
 	int (*end)(struct qun_hook *hook);
 	/* Frees what memory points to, after end or a failure. NULL: nothing. */

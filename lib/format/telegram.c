@@ -5,7 +5,12 @@
 #include "text/kind.h"
 #include "text/people.h"
 
+#include <string.h>
+
 enum { TYPE, ACTION, FROM, FROM_ID, ACTOR, ACTOR_ID, MEMBERS, INVITER, TEXT };
+
+/* Rows of the map that a plain message is known by. */
+enum { ROW_FROM_ID = 2, ROW_FROM, ROW_TYPE = 5, ROW_TEXT = 13 };
 
 static const struct qun_mapping map[] = {
 	{"date_unixtime", QUN_F_TS},
@@ -186,6 +191,23 @@ static int event(struct qun_hook *hook, struct qun_event *ev)
 	return rc < 0 ? rc : hook->emit(hook, ev);
 }
 
+/* A string, or nothing. */
+static bool take_string(const struct qun_cell_in *cell, struct qun_span *s)
+{
+	*s = cell->kind == QUN_CELL_TEXT ? cell->s : (struct qun_span){0};
+	return cell->kind <= QUN_CELL_TEXT;
+}
+
+/* A message of someone known by this name, its text in one piece. */
+static bool plain(const struct qun_hook *hook, const struct qun_cell_in *cell, struct qun_event *ev)
+{
+	struct qun_span type = cell[ROW_TYPE].s, name;
+
+	return type.len == 7 && memcmp(type.ptr, "message", 7) == 0 && cell[ROW_FROM_ID].kind == QUN_CELL_TEXT &&
+		take_string(&cell[ROW_FROM], &name) && take_string(&cell[ROW_TEXT], &ev->field[QUN_F_TEXT]) &&
+		qun_people_know(hook, hook->memory, cell[ROW_FROM_ID].s, name);
+}
+
 static int end(struct qun_hook *hook)
 {
 	return qun_people_end(hook, hook->memory);
@@ -211,6 +233,7 @@ const struct qun_format qun_format_telegram = {
 	.memory_size = sizeof(struct qun_people),
 	.group = group,
 	.event = event,
+	.plain = plain,
 	.end = end,
 	.release = release,
 };

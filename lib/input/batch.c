@@ -119,6 +119,7 @@ static int take_elements(struct qun_file *f, const struct qun_batch *b, size_t i
 {
 	const struct qun_piece *piece = &b->piece[i];
 	size_t n = b->n - i < QUN_CUTS_ROWS ? b->n - i : QUN_CUTS_ROWS, upto = piece[n - 1].from + piece[n - 1].len;
+	bool may = qun_plain_may(f);
 	int rc = 0;
 
 	if (qun_file_picker(f) < 0)
@@ -127,7 +128,7 @@ static int take_elements(struct qun_file *f, const struct qun_batch *b, size_t i
 		b->bytes.len - piece->from);
 	for (size_t k = 0; rc >= 0 && k < n; k++) {
 		struct qun_span raw = {b->bytes.ptr + piece[k].from, piece[k].len};
-		rc = f->plain.is && qun_file_pick(f, raw) ? qun_plain_element(f) : 0;
+		rc = may && f->plain.is && qun_file_pick(f, raw) ? qun_plain_element(f) : 0;
 		if (rc == 0)
 			rc = take_alone(f, b, &piece[k]);
 		else if (rc > 0 && qun_picker_holds(f->picker))

@@ -126,7 +126,6 @@ bool qun_file_pick(struct qun_file *f, struct qun_span raw)
 		qun_map_clear(&f->map);
 		return false;
 	}
-	qun_map_share(&f->map);
 	return true;
 }
 
@@ -136,7 +135,12 @@ static int pick_element(struct qun_file *f, struct qun_span raw)
 	/* of a quiet one nobody has been told whether it is UTF-8 */
 	if (f->in->conf.reader == QUN_READER_REFERENCE || (f->bad && qun_utf8_valid(raw) < raw.len))
 		return 0;
-	return qun_file_picker(f) < 0 ? QUN_ENOMEM : qun_file_pick(f, raw);
+	if (qun_file_picker(f) < 0)
+		return QUN_ENOMEM;
+	if (!qun_file_pick(f, raw))
+		return 0;
+	qun_map_share(&f->map);
+	return 1;
 }
 
 static int element_cells(struct qun_file *f, const struct qun_record *rec)

@@ -41,6 +41,8 @@ struct qun_plain {
 	bool is;		  /* its records are plain ones */
 	unsigned version;	  /* of the map this was made for */
 	int core[QUN_PLAIN_CORE]; /* cells of the fields that are looked at of every event; -1: none */
+	bool grouped;             /* they are of the group that stands around them, as long as nothing else does */
+	struct qun_span group;
 	size_t n, often;	  /* fields of all events, and those that messages have, too */
 	struct qun_take {
 		int cell, field;
@@ -174,6 +176,7 @@ int qun_file_repeats(struct qun_file *f, const struct qun_event *ev);
 
 /* plain.c */
 void qun_plain_set(struct qun_file *f); /* once the format is known, and whenever the map has changed */
+bool qun_plain_may(struct qun_file *f); /* before elements are staged, whenever the header may have changed */
 /* The event of a record's cells, good until the next one; NULL: something about it is not usual. */
 struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell);
 /* Stages the event of a row of a batch, whose cells end at the cuts of the bytes; see qun_csv_cuts.
@@ -224,7 +227,8 @@ bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec);
 /* Puts a record's cells into the map: 0, 1 where it was reported as bad, or negative. quiet: a bad one
  * is not reported, its cells are absent. */
 int qun_file_cells(struct qun_file *f, const struct qun_record *rec, bool quiet);
-/* The cells of an element that is UTF-8 and surely valid; false, and no cells, where jansson has to be asked. */
+/* The cells of an element that is UTF-8 and surely valid, each in the first column of its name; false, and no
+ * cells, where jansson has to be asked. */
 bool qun_file_pick(struct qun_file *f, struct qun_span raw);
 int qun_file_picker(struct qun_file *f); /* before that: makes the picker if there is none. 0, or QUN_ENOMEM */
 

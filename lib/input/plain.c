@@ -32,22 +32,24 @@ static int core_of(int field)
 	return i;
 }
 
-/* The only column of a field that the file has; -1: none; -2: several. */
+/* The only column of a field that the file has; -1: none; -2: several. Of several times it is the first one,
+ * which counts where it is not empty, and those that are empty are not read here. */
 static int only_column(const struct qun_map *m, int field)
 {
 	int only = -1;
 
-	for (int i = m->first[field]; i >= 0; i = m->column[i].next_of_field) {
+	for (int i = m->first[field]; i >= 0 && (only == -1 || field != QUN_F_TS); i = m->column[i].next_of_field) {
 		if (m->column[i].seen)
 			only = only == -1 ? i : -2;
 	}
 	return only;
 }
 
-/* Where the column's cell stands in a record: CSV its place in the row, JSON its place in the map. */
+/* Where the column's cell stands in a record: CSV its place in the row, JSON that of the first column of its
+ * name in the map. */
 static int cell_of(const struct qun_file *f, int column)
 {
-	int cell = f->container == QUN_JSON ? column : -1;
+	int cell = f->container == QUN_JSON ? qun_map_find(&f->map, f->map.column[column].name) : -1;
 
 	for (size_t i = 0; cell < 0 && i < f->nname; i++) {
 		for (int c = f->column[i]; c >= 0; c = f->map.column[c].next_same) {
@@ -58,11 +60,13 @@ static int cell_of(const struct qun_file *f, int column)
 	return cell;
 }
 
+/* What a hook might read of an event is in the map whoever needs it. */
 static bool is_needed(const struct qun_file *f, int field)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
+	bool anyhow = field >= QUN_F_EXTRA || (field != QUN_F_NAME && !f->format->plain);
 
-	return !conf->needs || conf->dedup || (conf->needs & QUN_BIT(field));
+	return anyhow || !conf->needs || conf->dedup || (conf->needs & QUN_BIT(field));
 }
 
 static bool add_field(struct qun_file *f, int field)
@@ -70,7 +74,7 @@ static bool add_field(struct qun_file *f, int field)
 	struct qun_plain *p = &f->plain;
 	int column = only_column(&f->map, field), cell;
 
-	if (column == -1 || (field == QUN_F_NAME && !is_needed(f, field)))
+	if (column == -1 || (core_of(field) == QUN_PLAIN_CORE && !is_needed(f, field)))
 		return true;
 	cell = column < 0 ? -1 : cell_of(f, column);
 	if (cell < 0 || p->n == sizeof(p->take) / sizeof(*p->take))
@@ -100,10 +104,20 @@ static bool is_plain(const struct qun_file *f)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
 
-	return conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && !f->format->event &&
-		!f->format->people && !f->format->timeless && !conf->alias && !f->in->person.n && !f->map.name_is_id &&
+	bool own = !f->format->event && !f->format->people && !f->format->timeless;
+
+	return conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && (own || f->format->plain) &&
+		!conf->alias && !f->in->person.n && !f->map.name_is_id &&
 		f->map.clock < 0 && !conf->names_global && qun_map_has(&f->map, QUN_F_USER) &&
 		!qun_map_has(&f->map, QUN_F_STATUS) && !qun_map_has(&f->map, QUN_F_REFUND);
+}
+
+/* What a format says of plain records it says of messages of the chat around them. */
+static bool suits_format(const struct qun_file *f, const struct qun_event *made)
+{
+	const struct qun_plain *p = &f->plain;
+
+	return !f->format->plain || (made->type == QUN_MESSAGE && p->core[CORE_TYPE] < 0 && p->core[CORE_GROUP] < 0);
 }
 
 /* Those fields of events that messages lack, or the others. */
@@ -144,6 +158,8 @@ void qun_plain_set(struct qun_file *f)
 	p->is = p->is && add_fields(f, true);
 	if (p->is && p->core[CORE_TYPE] < 0)
 		qun_file_type(f, &made); /* which stays; else it would be one of the file's words */
+	p->is = p->is && suits_format(f, &made);
+	p->grouped = f->format->group && (!made.field[QUN_F_GROUP].len || qun_span_is(made.field[QUN_F_GROUP], "-"));
 	for (int i = 0; i < QUN_STAGED; i++) {
 		p->event[i] = made;
 		p->event[i].extra = conf->extras && conf->extras->n ? p->extra[i] : NULL;
@@ -289,6 +305,16 @@ INLINE bool is_message(struct qun_plain *p, const struct qun_event *ev, size_t a
 	return true;
 }
 
+bool qun_plain_may(struct qun_file *f)
+{
+	struct qun_plain *p = &f->plain;
+
+	if (!p->is || !f->format->group)
+		return p->is;
+	p->group = qun_span_trim(f->format->group(&f->hook));
+	return p->group.len > 0;
+}
+
 /* Makes the next event of a record's cells. */
 INLINE bool make(struct qun_file *f, struct cells c)
 {
@@ -302,10 +328,12 @@ INLINE bool make(struct qun_file *f, struct cells c)
 		fine &= p->core[k] < 0 || text_of(c, p->core[k], &ev->field[core[k]]);
 	for (; fine && i < p->often; i++)
 		fine = take_cell(p, at, &p->take[i], c);
+	if (p->grouped)
+		ev->field[QUN_F_GROUP] = p->group;
 	if (!fine || !set_rest(f, ev))
 		return false;
 	if (is_message(p, ev, at))
-		return true;
+		return c.how != IN_MAP || !f->format->plain || f->format->plain(&f->hook, c.cell, ev);
 	p->full[at] = true;
 	for (; fine && i < p->n; i++)
 		fine = take_cell(p, at, &p->take[i], c);
@@ -314,7 +342,7 @@ INLINE bool make(struct qun_file *f, struct cells c)
 
 struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell)
 {
-	return make(f, (struct cells){IN_MAP, .cell = cell}) ? &f->plain.event[f->plain.staged] : NULL;
+	return qun_plain_may(f) && make(f, (struct cells){IN_MAP, .cell = cell}) ? &f->plain.event[f->plain.staged] : NULL;
 }
 
 static int take_each(const struct qun_input_sink *sink, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err)

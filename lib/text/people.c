@@ -47,6 +47,18 @@ int qun_people_see(struct qun_hook *hook, struct qun_people *p, struct qun_span 
 	return 0;
 }
 
+bool qun_people_know(
+	const struct qun_hook *hook, const struct qun_people *p, struct qun_span id, struct qun_span name)
+{
+	uint32_t owner;
+
+	name = qun_span_trim(name);
+	if (!name.len || name.len > NAME_MAX_BYTES)
+		return true;
+	owner = owner_of(p, hook->names, name);
+	return owner == SEVERAL || (owner != QUN_NONE && qun_span_eq(qun_dict_text(&p->ids, owner), id));
+}
+
 static bool is_self(struct qun_span name)
 {
 	static const char *const words[] = {"You", "you", "你", "您"};

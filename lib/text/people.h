@@ -33,6 +33,9 @@ struct qun_change {
 
 /* A name was seen, with the id of its bearer where there is one. Apart, what is news of them has to come later. */
 int qun_people_see(struct qun_hook *hook, struct qun_people *p, struct qun_span id, struct qun_span name);
+/* Is there nothing to see in them that was not seen before? */
+bool qun_people_know(
+	const struct qun_hook *hook, const struct qun_people *p, struct qun_span id, struct qun_span name);
 /* Keeps a change with time, group and id of ev for the end. */
 int qun_people_hold(struct qun_hook *hook, struct qun_people *p, const struct qun_event *ev,
 	const struct qun_change *change);
