@@ -77,6 +77,42 @@ int qun_day_format(struct qun_buf *out, int64_t day)
 	return qun_buf_add(out, text, sizeof(text) - 1);
 }
 
+int qun_time_format(struct qun_buf *out, const struct qun_zone *z, int64_t ts)
+{
+	int32_t offset_s = qun_zone_offset(z, ts, NULL, NULL);
+	int32_t east = offset_s < 0 ? -offset_s : offset_s;
+	int64_t local = ts + offset_s * QUN_SECOND;
+	int64_t day = local / QUN_DAY - (local % QUN_DAY < 0);
+	int64_t of_day = local - day * QUN_DAY;
+	int second = (int)(of_day / QUN_SECOND);
+	int fraction = (int)(of_day % QUN_SECOND), digits = 6;
+	char clock[] = "T00:00:00", zone[] = "+00:00";
+	size_t len = out->len;
+	int rc = qun_day_format(out, day);
+
+	qun_two_digits(clock + 1, second / 3600);
+	qun_two_digits(clock + 4, second / 60 % 60);
+	qun_two_digits(clock + 7, second % 60);
+	if (rc == 0)
+		rc = qun_buf_add(out, clock, sizeof(clock) - 1);
+	if (rc == 0 && fraction) {
+		for (; fraction % 10 == 0; digits--)
+			fraction /= 10;
+		rc = qun_buf_printf(out, ".%0*d", digits, fraction);
+	}
+	if (offset_s < 0)
+		zone[0] = '-';
+	qun_two_digits(zone + 1, east / 3600);
+	qun_two_digits(zone + 4, east / 60 % 60);
+	if (rc == 0)
+		rc = qun_buf_add(out, zone, sizeof(zone) - 1);
+	if (rc == 0 && east % 60)
+		rc = qun_buf_printf(out, ":%02d", east % 60); /* local mean time */
+	if (rc < 0)
+		out->len = len;
+	return rc;
+}
+
 /* Days follow their beginnings. Where the clocks go back over one, the new day has begun and stays,
  * whatever they show; where they skip it, it begins after the gap. */
 int64_t qun_cal_day(const struct qun_cal *c, int64_t ts)

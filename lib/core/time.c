@@ -355,6 +355,31 @@ static bool read_text(struct qun_span s, enum qun_time_style style, struct when 
 	return (w->bare || take_time(&s, &d, &c, w)) && when_set(w, &d, &c);
 }
 
+/* Eight digits at once, the first one in the lowest byte; negative where one is none. */
+static int64_t eight_digits(uint64_t d)
+{
+	if (((d + UINT64_C(0x7676767676767676)) | d) & UINT64_C(0x8080808080808080))
+		return -1;
+	d = d * 10 + (d >> 8); /* pairs, in every other byte */
+	return (int64_t)(((d & UINT64_C(0xff000000ff)) * ((UINT64_C(1000000) << 32) + 100) +
+		(d >> 16 & UINT64_C(0xff000000ff)) * ((UINT64_C(10000) << 32) + 1)) >> 32);
+}
+
+/* Epochs of our time, 9 to 16 digits and nothing else. */
+static bool read_digits(struct qun_span s, int64_t *whole)
+{
+	static const uint64_t zeros = UINT64_C(0x3030303030303030);
+	static const int64_t scale[] = {10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+	int64_t first, last;
+
+	if (s.len < 9 || s.len > 16)
+		return false;
+	first = eight_digits(qun_short_word(s.ptr) - zeros);
+	last = eight_digits((qun_short_word(s.ptr + s.len - 8) - zeros) & UINT64_MAX << 8 * (16 - s.len));
+	*whole = first * scale[s.len - 9] + last;
+	return first >= 0 && last >= 0;
+}
+
 /* Digits in one of the epoch units; only seconds have a fraction. */
 static bool read_epoch(struct qun_span s, enum qun_time_style style, int64_t *ts)
 {
@@ -364,6 +389,9 @@ static bool read_epoch(struct qun_span s, enum qun_time_style style, int64_t *ts
 	size_t n;
 
 	s = qun_span_trim(s);
+	if (read_digits(s, &whole))
+		return !__builtin_mul_overflow(whole, units_us[style], ts);
+	whole = 0;
 	for (n = 0; n < s.len && is_digit(s.ptr[n]); n++)
 		if (__builtin_mul_overflow(whole, 10, &whole) ||
 			__builtin_add_overflow(whole, s.ptr[n] - '0', &whole))
@@ -534,40 +562,4 @@ int qun_moment_parse(struct qun_span s, const struct qun_cal *c, int64_t now, bo
 			err, QUN_EUSAGE, "time '%.*s' is outside 1970 to 2200", (int)s.len, s.ptr);
 	*ts = read;
 	return 0;
-}
-
-int qun_time_format(struct qun_buf *out, const struct qun_zone *z, int64_t ts)
-{
-	int32_t offset_s = qun_zone_offset(z, ts, NULL, NULL);
-	int32_t east = offset_s < 0 ? -offset_s : offset_s;
-	int64_t local = ts + offset_s * QUN_SECOND;
-	int64_t day = local / QUN_DAY - (local % QUN_DAY < 0);
-	int64_t of_day = local - day * QUN_DAY;
-	int second = (int)(of_day / QUN_SECOND);
-	int fraction = (int)(of_day % QUN_SECOND), digits = 6;
-	char clock[] = "T00:00:00", zone[] = "+00:00";
-	size_t len = out->len;
-	int rc = qun_day_format(out, day);
-
-	qun_two_digits(clock + 1, second / 3600);
-	qun_two_digits(clock + 4, second / 60 % 60);
-	qun_two_digits(clock + 7, second % 60);
-	if (rc == 0)
-		rc = qun_buf_add(out, clock, sizeof(clock) - 1);
-	if (rc == 0 && fraction) {
-		for (; fraction % 10 == 0; digits--)
-			fraction /= 10;
-		rc = qun_buf_printf(out, ".%0*d", digits, fraction);
-	}
-	if (offset_s < 0)
-		zone[0] = '-';
-	qun_two_digits(zone + 1, east / 3600);
-	qun_two_digits(zone + 4, east / 60 % 60);
-	if (rc == 0)
-		rc = qun_buf_add(out, zone, sizeof(zone) - 1);
-	if (rc == 0 && east % 60)
-		rc = qun_buf_printf(out, ":%02d", east % 60); /* local mean time */
-	if (rc < 0)
-		out->len = len;
-	return rc;
 }
