@@ -80,7 +80,8 @@ static int scan(struct qun_json *j)
 	s->longest = j->conf.max_record;
 	s->deepest = j->conf.max_depth - j->st.depth;
 	qun_json_scan(s, rest);
-	j->scan.ready = s->rest == QUN_ELEMENTS_FULL;
+	j->scan.stays = s->rest == QUN_ELEMENTS_MORE && s->n && !j->scan.last;
+	j->scan.ready = s->rest == QUN_ELEMENTS_FULL || j->scan.stays;
 	if (s->n)
 		j->scan.pause = 0;
 	else if (s->rest == QUN_ELEMENTS_ODD)
@@ -92,7 +93,8 @@ static int run(struct qun_json *j)
 {
 	int rc = 0;
 
-	while (rc == 0 && j->st.here.at < qun_window_end(&j->win)) {
+	j->scan.stays = false;
+	while (rc == 0 && !j->scan.stays && j->st.here.at < qun_window_end(&j->win)) {
 		rc = j->scan.ready ? scan(j) : qun_json_step(j);
 		if (rc == 0)
 			rc = check_limits(j);
@@ -144,6 +146,7 @@ static int json_finish(struct qun_cutter *cutter, struct qun_span bytes, struct 
 	int rc;
 
 	j->win.bytes = bytes;
+	j->scan.last = true;
 	do {
 		bool told = false;
 		rc = run(j);

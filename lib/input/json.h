@@ -82,6 +82,8 @@ struct qun_json {
 	struct qun_buf text;
 	struct {
 		bool ready;           /* an element has just ended: whole ones may follow */
+		bool stays;           /* for more bytes, for the next element is not there yet */
+		bool last;            /* there are none */
 		unsigned pause, wait; /* for so many elements, since there was none to be found the last times */
 		struct qun_json_scan *state; /* NULL at first */
 	} scan;
