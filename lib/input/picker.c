@@ -75,6 +75,48 @@ void qun_picker_learn(struct qun_place *at, struct qun_span lead, struct qun_key
 	at->edge[0] = edge;
 }
 
+/* Puts one more lead into the shape; false where it has no room. */
+static bool add_lead(struct qun_shape *s, const char *from, const char *to)
+{
+	size_t len = (size_t)(to - from);
+
+	if (s->n == QUN_SHAPE_LEADS || len > QUN_LEAD)
+		return false;
+	memcpy(s->lead[s->n], from, len);
+	s->len[s->n++] = (uint32_t)len;
+	return true;
+}
+
+void qun_picker_shape(struct qun_picker *p, struct qun_key *key, struct qun_span value)
+{
+	const char *from = value.ptr, *end = value.ptr + value.len, *at = from, *text, *close;
+	struct qun_shape s = {0};
+
+	if (value.len > QUN_SHAPE_BYTES)
+		return;
+	while ((at = memchr(at, '"', (size_t)(end - at)))) {
+		text = at + 1;
+		for (close = text; *close != '"'; close++)
+			close += *close == '\\';
+		for (at = close + 1; (unsigned char)*at <= ' '; at++)
+			continue;
+		if (*at == ':')
+			continue;
+		if (!add_lead(&s, from, text))
+			return;
+		from = close + 1;
+	}
+	if (!add_lead(&s, from, end))
+		return;
+	if (!key->shape) {
+		if (!(key->shape = qun_arena_alloc(&p->keys, 2 * sizeof(s))))
+			return;
+		key->shape[0] = (struct qun_shape){0};
+	}
+	key->shape[1] = key->shape[0];
+	key->shape[0] = s;
+}
+
 /* Leads nowhere: no text begins with it, for it is no UTF-8. */
 static struct qun_place no_place(void)
 {

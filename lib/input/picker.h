@@ -33,10 +33,22 @@ struct qun_place {
 	struct qun_edge edge[2]; /* the newest first */
 };
 
+/*
+ * An object or array that nobody looks into, but for the texts in it: what stands before the first of them,
+ * between each two, and behind the last one.
+ */
+enum { QUN_SHAPE_LEADS = 4, QUN_SHAPE_BYTES = 256 };
+struct qun_shape {
+	unsigned n; /* leads; 0: none is known */
+	uint32_t len[QUN_SHAPE_LEADS];
+	char lead[QUN_SHAPE_LEADS][QUN_LEAD];
+};
+
 struct qun_key {
 	uint64_t seen; /* number of the object it was last met in: twice in one is an error */
 	struct qun_path is;
 	struct qun_place after, begin; /* its value; begin: where it is an object */
+	struct qun_shape *shape;       /* of its newest values, two of them, the newest first; NULL: none yet */
 	struct qun_key *of;    /* the key of the object it stands in */
 	struct qun_span path, name;
 };
@@ -68,6 +80,8 @@ struct qun_picker {
 /* The key of that name in an object; NULL where it is not known, or not to be known here. */
 struct qun_key *qun_picker_key(struct qun_picker *p, struct qun_key *of, struct qun_span name);
 void qun_picker_learn(struct qun_place *at, struct qun_span lead, struct qun_key *key);
+/* Learns the shape of a value, an object or array that is valid. */
+void qun_picker_shape(struct qun_picker *p, struct qun_key *key, struct qun_span value);
 /* Behind the escape that begins at p; NULL where jansson might not take it. */
 const char *qun_picker_escape(const char *p, const char *end);
 /* The text of a string, its escapes undone; false: no memory. */

@@ -250,6 +250,40 @@ LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, c
 	return end + 1;
 }
 
+/* The end of a value of that shape; NULL where it has another one. Its keys are what they were, so none of them
+ * comes twice. */
+LANE_INLINE const char *LANE(shape_end)(const struct qun_picker *w, const char *p, const struct qun_shape *s)
+{
+	bool escaped = false;
+
+	for (unsigned i = 0; i < s->n; i++) {
+		if (!LANE(chunk_leads)(p, s->lead[i], s->len[i]))
+			return NULL;
+		p += s->len[i];
+		if (i + 1 == s->n)
+			return p < w->end ? p : NULL;
+		p = p < w->end ? LANE(string_end)(w, p, &escaped) : NULL;
+		if (!p || ++p >= w->end)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* An object or array that nobody looks into: most are like one of the last two of their key. */
+LANE_APART const char *LANE(skip_alike)(struct qun_picker *w, const char *p, struct qun_key *key, int depth)
+{
+	const char *end = NULL;
+
+	for (int i = 0; key->shape && !end && i < 2; i++)
+		end = LANE(shape_end)(w, p, &key->shape[i]);
+	if (end)
+		return end;
+	end = LANE(skip_value)(w, p, depth);
+	if (end && end < w->end)
+		qun_picker_shape(w, key, (struct qun_span){p, (size_t)(end - p)});
+	return end;
+}
+
 /* Any value but a string. */
 LANE_INLINE const char *LANE(pick_value)(struct qun_picker *w, const char *p, struct qun_key *key, int depth)
 {
@@ -261,7 +295,7 @@ LANE_INLINE const char *LANE(pick_value)(struct qun_picker *w, const char *p, st
 		if (*p == '{' && key->is.inside && depth < QUN_PICK_DEPTH)
 			p = LANE(pick_object)(w, p, key, depth + 1);
 		else
-			p = LANE(skip_value)(w, p, depth);
+			p = LANE(skip_alike)(w, p, key, depth);
 	} else if (*p >= 'a') {
 		kind = *p == 'n' ? QUN_CELL_NULL : QUN_CELL_BOOL;
 		p = LANE(word_end)(p);

@@ -1,6 +1,7 @@
 /* Names wait for their ids; lists of names are split where names seen elsewhere allow it. */
 #include "text/people.h"
 
+#include "core/short.h"
 #include "text/entry.h"
 
 #include <stdlib.h>
@@ -47,16 +48,25 @@ int qun_people_see(struct qun_hook *hook, struct qun_people *p, struct qun_span 
 	return 0;
 }
 
-bool qun_people_know(
-	const struct qun_hook *hook, const struct qun_people *p, struct qun_span id, struct qun_span name)
+static bool same_text(struct qun_span a, struct qun_span b)
 {
-	uint32_t owner;
+	return a.len == b.len && qun_short_same(a.ptr, b.ptr, b.len);
+}
+
+bool qun_people_know(const struct qun_hook *hook, struct qun_people *p, struct qun_span id, struct qun_span name)
+{
+	uint32_t *recent, n, owner;
 
 	name = qun_span_trim(name);
 	if (!name.len || name.len > NAME_MAX_BYTES)
 		return true;
-	owner = owner_of(p, hook->names, name);
-	return owner == SEVERAL || (owner != QUN_NONE && qun_span_eq(qun_dict_text(&p->ids, owner), id));
+	recent = &p->recent[qun_short_mix(name.ptr, name.len) % QUN_PEOPLE_RECENT];
+	n = *recent - 1;
+	if (n == QUN_NONE || !same_text(qun_dict_text(hook->names, n), name))
+		n = qun_dict_find(hook->names, name);
+	*recent = n + 1;
+	owner = n < p->nowner ? p->owner[n] : QUN_NONE;
+	return owner == SEVERAL || (owner != QUN_NONE && same_text(qun_dict_text(&p->ids, owner), id));
 }
 
 static bool is_self(struct qun_span name)

@@ -7,11 +7,14 @@
 
 #include "qun/format.h"
 
+enum { QUN_PEOPLE_RECENT = 512 };
+
 /* Memory of a format, all-zero at first. */
 struct qun_people {
 	struct qun_dict ids;
 	uint32_t *owner; /* by number in hook->names: number in ids */
 	size_t nowner, owner_cap;
+	uint32_t recent[QUN_PEOPLE_RECENT]; /* names asked for lately, by some of their bytes: number + 1 */
 	struct qun_held_change *held;
 	size_t nheld, held_cap;
 	struct qun_arena text; /* of held */
@@ -34,8 +37,7 @@ struct qun_change {
 /* A name was seen, with the id of its bearer where there is one. Apart, what is news of them has to come later. */
 int qun_people_see(struct qun_hook *hook, struct qun_people *p, struct qun_span id, struct qun_span name);
 /* Is there nothing to see in them that was not seen before? */
-bool qun_people_know(
-	const struct qun_hook *hook, const struct qun_people *p, struct qun_span id, struct qun_span name);
+bool qun_people_know(const struct qun_hook *hook, struct qun_people *p, struct qun_span id, struct qun_span name);
 /* Keeps a change with time, group and id of ev for the end. */
 int qun_people_hold(struct qun_hook *hook, struct qun_people *p, const struct qun_event *ev,
 	const struct qun_change *change);
