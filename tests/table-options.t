@@ -36,6 +36,16 @@ while read -r t; do
 	says "$t: no statements beside the program is said" 'not installed' "$scratch/alone ${t#"${t%% *}"} --define"
 	rm -f "$scratch/alone"
 
+	# --columns leaves out cells before they are stored.
+	$t -o tsv "$l" >"$scratch/all.tsv" 2>/dev/null
+	head -n 1 "$scratch/all.tsv" | tr '\t' '\n' | grep -n . | while IFS=: read -r i column; do
+		$t -o tsv --columns "$column" "$l" >"$scratch/one.tsv" 2>/dev/null
+		cut -f "$i" "$scratch/all.tsv" | cmp -s - "$scratch/one.tsv" || echo "$column"
+	done >"$scratch/differ"
+	is "$t: --columns prints each column as it is in the whole table" "" "$(cat "$scratch/differ")"
+	says "$t: --columns with a near miss" "no column 'complte'" \
+		"$t --columns complte $l"
+
 	# --stamp: lines that the same input and options repeat, above the unchanged table.
 	hash=$(sha256sum "$l" | cut -d ' ' -f 1)
 	prints "$t: --stamp has the hash of the input" "^# input $l sha256 $hash\$" "$t --stamp $l"

@@ -218,6 +218,7 @@ static int print_report(struct tool *t, const struct qun_cube *cube)
 	int status;
 
 	qun_table_init(&table);
+	table.only = t->run.only;
 	if (qun_engine_table(t->engine, cube, &table, &err) < 0) {
 		status = tool_say_err(t, &err);
 	} else {

@@ -278,6 +278,8 @@ int tool_setup(struct tool *t)
 	if (!t->metric)
 		run->needs = UINT64_MAX;
 	run->transient = !t->opt.partial && !t->opt.merge && !t->opt.state;
+	if (!t->opt.sort && !t->opt.alert.n && !t->opt.min_cell)
+		run->only = t->opt.columns;
 	run->include_staff = t->opt.include_staff;
 	run->group_glob = t->opt.group;
 	run->refund = (enum qun_refund_rule)t->opt.refund;

@@ -41,6 +41,7 @@ struct qun_run {
 	const struct qun_roster *roster; /* NULL: none; see roster.h */
 	const struct qun_staff *staff;   /* ids given by --staff, NULL: none */
 	const struct qun_staff *seen;    /* ids known from before the log (--seen), NULL: none */
+	const char *only; /* columns: nothing looks at others of the table; NULL: all are wanted */
 	bool names;     /* display names are printed: a table of people was asked for */
 	bool transient; /* no state is kept: what this table does not print need not be stored */
 	struct qun_span forget; /* merging leaves out this person and his id where others refer to him; empty: nobody */

@@ -69,11 +69,20 @@ static inline bool qun_is_text(const struct qun_value *v)
 /* How people see it. */
 enum qun_shape { QUN_SHAPE_LIST, QUN_SHAPE_TRIANGLE, QUN_SHAPE_FUNNEL, QUN_SHAPE_GRID, QUN_SHAPE_CURVE };
 
+/* A column as the metric has it, stored or not. */
+struct qun_given {
+	const char *name;
+	bool left_out;
+};
+
 struct qun_table {
-	struct qun_column *column;
+	struct qun_column *column; /* those stored */
 	size_t ncol, col_cap;
+	struct qun_given *given;
+	size_t ngiven, given_cap;
+	const char *only; /* "a,b": only these and the keys are stored; NULL: all. Set before any column is */
 	struct qun_value *cell; /* row by row */
-	size_t nrow, row_cap, put; /* put: cells of the open row */
+	size_t nrow, row_cap, put, stored; /* of the open row: cells put, and those of them stored */
 	struct qun_arena text;
 	enum qun_shape shape;
 	int money_digits; /* 2 or 4 */
@@ -85,6 +94,7 @@ struct qun_table {
 void qun_table_init(struct qun_table *t);
 void qun_table_release(struct qun_table *t);
 void qun_table_column(struct qun_table *t, const char *name, enum qun_kind kind, unsigned flags);
+bool qun_columns_have(const char *names, const char *column); /* is it one of "a,b"? */
 int qun_table_find(const struct qun_table *t, const char *column); /* -1: none */
 
 /* A row: one put for each column from left to right, then qun_row_end. */

@@ -64,7 +64,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 		rc = qun_fail(err, QUN_EUSAGE, "--bounds: --summary has no people");
 	if (rc == 0 && (run->by.n > 1 || (run->by.n == 1 && run->by.field[0] != QUN_F_GROUP)))
 		rc = qun_fail(err, QUN_EUSAGE, "--by: the list is by group and person already");
-	run->names = !c->summary;
+	run->names = !c->summary && (!run->only || qun_columns_have(run->only, "name"));
 	run->rare |= QUN_TIE_FIELDS;
 	return rc;
 }

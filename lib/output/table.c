@@ -17,17 +17,42 @@ void qun_table_init(struct qun_table *t)
 void qun_table_release(struct qun_table *t)
 {
 	free(t->column);
+	free(t->given);
 	free(t->cell);
 	qun_arena_release(&t->text);
 	qun_table_init(t);
 }
 
+/* The first of the names "a,b", cut off them. */
+static struct qun_span cut_name(const char **names)
+{
+	size_t len = strcspn(*names, ",");
+	struct qun_span name = qun_span_trim((struct qun_span){*names, len});
+
+	*names += len;
+	return name;
+}
+
+bool qun_columns_have(const char *names, const char *column)
+{
+	for (;; names++) {
+		if (qun_span_is(cut_name(&names), column))
+			return true;
+		if (!*names)
+			return false;
+	}
+}
+
 void qun_table_column(struct qun_table *t, const char *name, enum qun_kind kind, unsigned flags)
 {
+	bool left_out = t->only && !(flags & QUN_COL_KEY) && !qun_columns_have(t->only, name);
+
 	assert(t->nrow == 0 && t->put == 0);
 	if (t->err)
 		return;
 	t->err = qun_grow(&t->column, &t->col_cap, t->ncol, sizeof *t->column);
+	if (!t->err)
+		t->err = qun_grow(&t->given, &t->given_cap, t->ngiven, sizeof *t->given);
 	if (t->err)
 		return;
 	char *copy = qun_arena_copy(&t->text, qun_span_of(name));
@@ -35,7 +60,9 @@ void qun_table_column(struct qun_table *t, const char *name, enum qun_kind kind,
 		t->err = QUN_ENOMEM;
 		return;
 	}
-	t->column[t->ncol++] = (struct qun_column){copy, kind, flags};
+	t->given[t->ngiven++] = (struct qun_given){copy, left_out};
+	if (!left_out)
+		t->column[t->ncol++] = (struct qun_column){copy, kind, flags};
 }
 
 static int find(const struct qun_table *t, struct qun_span name)
@@ -51,17 +78,27 @@ int qun_table_find(const struct qun_table *t, const char *column)
 	return find(t, qun_span_of(column));
 }
 
+/* Is the next cell of a column that is left out, or the table failed? */
+static bool skip(struct qun_table *t)
+{
+	assert(t->err || t->put < t->ngiven);
+	if (t->err || !t->given[t->put].left_out)
+		return t->err;
+	t->put++;
+	return true;
+}
+
 static void put(struct qun_table *t, struct qun_value v)
 {
-	if (t->err)
+	if (skip(t))
 		return;
-	assert(t->put < t->ncol);
-	if (t->put == 0) {
+	if (t->stored == 0) {
 		t->err = qun_grow(&t->cell, &t->row_cap, t->nrow, t->ncol * sizeof *t->cell);
 		if (t->err)
 			return;
 	}
-	t->cell[t->nrow * t->ncol + t->put++] = v;
+	t->put++;
+	t->cell[t->nrow * t->ncol + t->stored++] = v;
 }
 
 void qun_put_null(struct qun_table *t)
@@ -71,9 +108,12 @@ void qun_put_null(struct qun_table *t)
 
 void qun_put_text(struct qun_table *t, struct qun_span s)
 {
-	char *copy = qun_arena_copy(&t->text, s);
+	char *copy;
 
-	if (!copy && !t->err)
+	if (skip(t))
+		return;
+	copy = qun_arena_copy(&t->text, s);
+	if (!copy)
 		t->err = QUN_ENOMEM;
 	put(t, (struct qun_value){.text = {copy, s.len}, .den = QUN_V_TEXT});
 }
@@ -113,22 +153,32 @@ void qun_put_real(struct qun_table *t, double v)
 		qun_put_null(t);
 }
 
+/* Are the next n cells of columns that are left out? */
+static bool are_skipped(const struct qun_table *t, size_t n)
+{
+	bool all = true;
+
+	for (size_t i = t->put; all && i < t->ngiven && i < t->put + n; i++)
+		all = t->given[i].left_out;
+	return all;
+}
+
 void qun_put_wilson(struct qun_table *t, qun_i128 x, qun_i128 n, double z)
 {
 	/* Not a number when n is 0: three empty cells. */
 	double lo = NAN, hi = NAN;
 
-	if (n != 0)
-		qun_wilson((double)x, (double)n, z, &lo, &hi);
 	qun_put_fraction(t, x, n);
+	if (n != 0 && !are_skipped(t, 2))
+		qun_wilson((double)x, (double)n, z, &lo, &hi);
 	qun_put_real(t, lo);
 	qun_put_real(t, hi);
 }
 
 int qun_row_end(struct qun_table *t)
 {
-	assert(t->err || t->put == t->ncol);
-	t->put = 0;
+	assert(t->err || t->put == t->ngiven);
+	t->put = t->stored = 0;
 	if (!t->err)
 		t->nrow++;
 	return t->err;
@@ -151,12 +201,13 @@ int qun_table_lookup(const struct qun_table *t, struct qun_span name, struct qun
 
 	if (col >= 0)
 		return col;
-	const char **names = malloc((t->ncol + 1) * sizeof *names);
+	size_t n = t->only ? t->ngiven : t->ncol;
+	const char **names = malloc((n + 1) * sizeof *names);
 	if (!names)
 		return qun_fail_mem(err);
-	for (size_t i = 0; i < t->ncol; i++)
-		names[i] = t->column[i].name;
-	const char *near = qun_nearest(name, names, t->ncol);
+	for (size_t i = 0; i < n; i++)
+		names[i] = t->only ? t->given[i].name : t->column[i].name;
+	const char *near = qun_nearest(name, names, n);
 	free(names);
 	return qun_fail(err, QUN_EUSAGE, "the table has no column '%.*s'%s%s%s", (int)name.len,
 		name.ptr, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
@@ -169,9 +220,7 @@ static int read_columns(const struct qun_table *t, const char *columns, size_t *
 	const char *at = columns;
 
 	for (*n = 0;; at++) {
-		size_t len = strcspn(at, ",");
-		struct qun_span name = qun_span_trim((struct qun_span){at, len});
-		int col = qun_table_lookup(t, name, err);
+		int col = qun_table_lookup(t, cut_name(&at), err);
 		if (col < 0)
 			return col;
 		for (size_t i = 0; i < *n; i++)
@@ -179,7 +228,6 @@ static int read_columns(const struct qun_table *t, const char *columns, size_t *
 				return qun_fail(err, QUN_EUSAGE, "column '%s' is named twice",
 					t->column[col].name);
 		pick[(*n)++] = (size_t)col;
-		at += len;
 		if (!*at)
 			return 0;
 	}

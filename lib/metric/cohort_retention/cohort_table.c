@@ -325,7 +325,6 @@ static void add_columns(const struct qun_ctx *ctx, struct qun_table *out)
 	qun_table_column(out, "complete", QUN_K_FLAG, QUN_COL_COMPLETE);
 	qun_table_column(out, "truncated", QUN_K_FLAG, 0);
 	out->shape = QUN_SHAPE_TRIANGLE;
-	out->wide = c->wide;
 }
 
 static int put_triangle(
@@ -337,6 +336,9 @@ static int put_triangle(
 
 	if (rc == 0 && c->average)
 		rc = add_averages(c, &lines);
+	out->wide = c->wide;
+	if (c->wide)
+		out->only = NULL; /* the columns asked for are those of the wide table */
 	add_columns(ctx, out);
 	for (size_t i = 0; rc == 0 && i < lines.n; i++)
 		rc = put_line(ctx, &lines.v[i], out);
