@@ -103,4 +103,11 @@ random_log() {
 }
 oracle_rounds "$scratch/cases" 60 6 random_log
 oracle_close 4
+
+# Who met no step is nobody to the table, but what he did may tell a role; -v looks at everybody.
+awk -v seed=5 -v events=600 -v users=30 -v groups=3 -v floods=5 -f tests/random.awk >"$scratch/log.csv"
+for options in '' '--by role' '--by source' '--group g*' '--list 2:dropped' '--levels' '--exclude leave'; do
+	same "funnel $options: the same with -v" "funnel --steps join,order $options $scratch/log.csv" \
+		"funnel -v --steps join,order $options $scratch/log.csv"
+done
 finish

@@ -83,4 +83,10 @@ is "--seen: bought before" "2026-01-01,1,1,0,1,0,0
 2026-02-01,0,1,1,0,0,0
 2026-03-01,1,0,0,0,0,0" "$(repurchase -q --period month --within 60 --seen ann \
 	-c period,new_buyers,returning_buyers,repeat_orders,again_60d_base,again_60d,truncated "$scratch/shop.csv" | sed 1d)"
+
+# Who only talks is nobody to the table, but what he talks in may tell a role; -v looks at everybody.
+awk -v seed=5 -v events=600 -v users=30 -v groups=3 -v floods=5 -f tests/random.awk >"$scratch/log.csv"
+for options in '' '--by role' '--by source' '--group g*' '--rfm' '--include-staff --ladder'; do
+	same "repurchase $options: the same with -v" "repurchase $options $scratch/log.csv" "repurchase -v $options $scratch/log.csv"
+done
 finish

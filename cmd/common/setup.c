@@ -301,6 +301,9 @@ int tool_setup(struct tool *t)
 		rc = t->program->setup(t);
 	if (rc == 0 && t->metric && t->metric->setup && t->metric->setup(run, t->conf, &err) < 0)
 		rc = tool_say_err(t, &err);
+	/* A state that is kept, and -v, count those who did nothing else, too. */
+	if (!run->transient || t->opt.verbose)
+		run->idle = 0;
 	if (run->names || (!run->transient && t->metric && (t->metric->flags & QUN_METRIC_NAMES)))
 		run->needs |= QUN_BIT(QUN_F_NAME);
 	if (rc == 0 && t->metric && qun_engine_open(&t->engine, t->metric, run, t->conf) < 0) {

@@ -43,6 +43,7 @@ struct qun_run {
 	const struct qun_staff *seen;    /* ids known from before the log (--seen), NULL: none */
 	const char *only; /* columns: nothing looks at others of the table; NULL: all are wanted */
 	bool names;     /* display names are printed: a table of people was asked for */
+	uint32_t idle;  /* 1 << type: of events of these the metric wants nothing but role and name */
 	bool transient; /* no state is kept: what this table does not print need not be stored */
 	struct qun_span forget; /* merging leaves out this person and his id where others refer to him; empty: nobody */
 	uint64_t key[2]; /* of the tables of people: random, so that chosen ids cannot slow them down */

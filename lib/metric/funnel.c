@@ -263,6 +263,18 @@ static int setup_table(const struct qun_run *run, struct qun_funnel_conf *c, str
 	return 0;
 }
 
+/* Types that meet no step, where nothing else is made of events. */
+static uint32_t idle_types(const struct qun_funnel_conf *c)
+{
+	uint32_t idle = 0;
+
+	for (int type = 0; type < QUN_NTYPES; type++) {
+		if (!c->sure[type] && !c->may[type] && !(type == QUN_REFUND && c->orders))
+			idle |= UINT32_C(1) << type;
+	}
+	return c->others || c->source || c->table == FUNNEL_TABLE_LEVELS ? 0 : idle;
+}
+
 /* May be called again: setup calls it where it fails. */
 static void unset(void *conf)
 {
@@ -293,6 +305,7 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	if (rc == 0)
 		rc = setup_table(run, c, err);
 	run->names = c->list;
+	run->idle = idle_types(c);
 	if (rc < 0)
 		unset(c);
 	return rc;

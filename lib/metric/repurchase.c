@@ -92,6 +92,8 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 				"role, product or a column of the input)",
 				run->by.name[i]);
 	}
+	if (!c->by_source)
+		run->idle = ~(UINT32_C(1) << QUN_ORDER | UINT32_C(1) << QUN_REFUND);
 	return rc;
 }
 
@@ -119,8 +121,7 @@ static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *
 
 	if (ev->type == QUN_ORDER || ev->type == QUN_REFUND)
 		return qun_ledger_add(ctx, &p->ledger, ev);
-	if (!c->by_source ||
-		(ev->type != QUN_JOIN && ev->type != QUN_LEAVE && !qun_type_is_presence(ev->type)))
+	if (!c->by_source || (ev->type != QUN_JOIN && ev->type != QUN_LEAVE && !qun_type_is_presence(ev->type)))
 		return 0;
 	in = slots_of(p);
 	slot = in ? qun_slot(in, ev->group, sizeof(*slot)) : NULL;

@@ -14,7 +14,7 @@ enum { MAX_TYPE_WORDS = 4096, AHEAD = 32 };
 /* What is known of an event before it is taken. */
 struct ahead {
 	uint64_t hash; /* of the user's id */
-	struct shard *shard;
+	struct shard *shard; /* NULL: the event tells nothing of anybody */
 	struct recent_group *group;
 	struct person *guess; /* who it is, unless it is somebody else or nobody yet */
 };
@@ -256,6 +256,13 @@ static inline struct person *person_of(struct qun_engine *e, struct qun_span id,
 		       : meet_person(e, id, known->hash);
 }
 
+/* Nothing of a person is in it? */
+static inline bool is_idle(const struct qun_engine *e, const struct qun_event *ev)
+{
+	return e->ctx.run->idle >> ev->type & 1 && !ev->field[QUN_F_ROLE].len &&
+	       !(e->names && ev->field[QUN_F_NAME].len);
+}
+
 /* The event's group may not be known yet. 0 taken, 1 filtered. */
 static inline int take(struct qun_engine *e, struct qun_event *ev, const struct ahead *known)
 {
@@ -271,9 +278,10 @@ static inline int take(struct qun_engine *e, struct qun_event *ev, const struct 
 		return rc;
 	if (!ev->field[QUN_F_USER].len) {
 		e->counts.anonymous++;
-		e->counts.filtered++;
 		return 1;
 	}
+	if (is_idle(e, ev))
+		return run->group_glob && !group_wanted(e, ev->group);
 	p = person_of(e, ev->field[QUN_F_USER], known);
 	if (!p)
 		return e->rc;
@@ -283,14 +291,9 @@ static inline int take(struct qun_engine *e, struct qun_event *ev, const struct 
 		return rc;
 	if (run->group_glob && !group_wanted(e, ev->group) &&
 		!((e->metric->flags & QUN_METRIC_ALL_ORDERS) &&
-			(ev->type == QUN_ORDER || ev->type == QUN_REFUND))) {
-		e->counts.filtered++;
+			(ev->type == QUN_ORDER || ev->type == QUN_REFUND)))
 		return 1;
-	}
-	rc = e->metric->add(&known->shard->ctx, person_state(p), ev);
-	e->counts.used += rc == 0;
-	e->counts.filtered += rc == 1;
-	return rc;
+	return e->metric->add(&known->shard->ctx, person_state(p), ev);
 }
 
 static RARE int fail(int rc, struct qun_err *err)
@@ -305,18 +308,22 @@ static inline void look_ahead(struct qun_engine *e, struct qun_event *ev, struct
 {
 	if (!ev->field[QUN_F_GROUP].len)
 		ev->field[QUN_F_GROUP] = (struct qun_span){"-", 1};
+	a->group = recent_group(e, ev->field[QUN_F_GROUP]);
+	__builtin_prefetch(a->group);
+	a->shard = NULL;
+	if (is_idle(e, ev))
+		return;
 	a->hash = hash_of(e, ev->field[QUN_F_USER]);
 	a->shard = shard_of(e, a->hash);
-	a->group = recent_group(e, ev->field[QUN_F_GROUP]);
 	qun_crowd_fetch(&a->shard->people, (uint32_t)a->hash);
-	__builtin_prefetch(a->group);
 }
 
 static inline void look_near(struct qun_event *ev, struct ahead *a)
 {
 	struct qun_span name = ev->field[QUN_F_GROUP];
 
-	a->guess = qun_crowd_guess(&a->shard->people, (uint32_t)a->hash);
+	if (a->shard)
+		a->guess = qun_crowd_guess(&a->shard->people, (uint32_t)a->hash);
 	ev->group = a->group->len == name.len && qun_short_same(a->group->text, name.ptr, name.len) ? a->group->number
 												    : QUN_NONE;
 }
@@ -329,6 +336,18 @@ static RARE int pass_on(struct qun_engine *e, struct qun_event *ev)
 	e->counts.after += !e->later;
 	e->counts.filtered += !e->later;
 	return rc < 0 ? rc : 1;
+}
+
+static inline int take_or_pass(struct qun_engine *e, struct qun_event *ev, const struct ahead *known)
+{
+	int rc;
+
+	if (ev->ts > e->ctx.run->as_of)
+		return pass_on(e, ev);
+	rc = take(e, ev, known);
+	e->counts.used += rc == 0;
+	e->counts.filtered += rc == 1;
+	return rc;
 }
 
 int qun_engine_add_all(struct qun_engine *e, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err)
@@ -344,7 +363,7 @@ int qun_engine_add_all(struct qun_engine *e, struct qun_event *ev, size_t n, siz
 		for (size_t i = 0; i < some; i++)
 			look_near(&ev[i], &ahead[i]);
 		for (size_t i = 0; rc >= 0 && i < some; i++)
-			rc = ev[i].ts > e->ctx.run->as_of ? pass_on(e, &ev[i]) : take(e, &ev[i], &ahead[i]);
+			rc = take_or_pass(e, &ev[i], &ahead[i]);
 	}
 	*used = (size_t)(e->counts.used - before);
 	return rc < 0 ? fail(rc, err) : 0;
