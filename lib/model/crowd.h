@@ -62,6 +62,8 @@ static inline struct person *qun_crowd_guess(const struct qun_crowd *p, uint32_t
 		return NULL;
 	person = qun_pile_at(&p->pile, p->slots[at].at);
 	__builtin_prefetch(person);
+	for (size_t ahead = 64; ahead < p->size; ahead += 64)
+		__builtin_prefetch(person + ahead);
 	__builtin_prefetch(person + sizeof(struct person) + p->size + QUN_ID_USUAL);
 	return (struct person *)(void *)person;
 }
