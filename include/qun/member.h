@@ -26,6 +26,7 @@ struct qun_marks {
 struct qun_member {
 	struct qun_marks marks;
 	struct qun_tape presence;
+	int64_t first; /* earliest of presence, where there is any */
 };
 
 /* Takes a join or leave. */
@@ -36,12 +37,21 @@ int qun_marks_save(const struct qun_ctx *ctx, struct qun_marks *m, struct qun_bu
 int qun_marks_load(const struct qun_ctx *ctx, struct qun_marks *m, struct qun_reader *in);
 void qun_marks_release(struct qun_marks *m);
 
+static inline int qun_member_be(struct qun_pile *pile, struct qun_member *m, int64_t ts)
+{
+	int rc = qun_tape_add(pile, &m->presence, ts, 0);
+
+	if (rc == 0 && (m->presence.n == 1 || ts < m->first))
+		m->first = ts;
+	return rc;
+}
+
 /* Takes a join, leave or presence event; ignores every other type. */
 static inline int qun_member_add(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_event *ev)
 {
 	if (ev->type == QUN_JOIN || ev->type == QUN_LEAVE)
 		return qun_marks_add(ctx, &m->marks, ev);
-	return qun_type_is_presence(ev->type) ? qun_tape_add(ctx->pile, &m->presence, ev->ts, 0) : 0;
+	return qun_type_is_presence(ev->type) ? qun_member_be(ctx->pile, m, ev->ts) : 0;
 }
 
 int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const struct qun_ctx *sctx,

@@ -280,7 +280,7 @@ static inline int take(struct qun_engine *e, struct qun_event *ev, const struct 
 		e->counts.anonymous++;
 		return 1;
 	}
-	if (is_idle(e, ev))
+	if (!known->shard)
 		return run->group_glob && !group_wanted(e, ev->group);
 	p = person_of(e, ev->field[QUN_F_USER], known);
 	if (!p)

@@ -402,13 +402,26 @@ int qun_intervals_by(const struct qun_ctx *ctx, uint32_t group, struct qun_span 
 	return rc;
 }
 
+/* Without a leave or a list nothing ends a membership, and all presence but the first tells nothing. */
+static bool may_end(const struct qun_ctx *ctx, const struct qun_marks *m)
+{
+	bool leaves = ctx->run->roster;
+
+	for (uint32_t i = 0; !leaves && i < m->n; i++)
+		leaves = m->v[i].kind != MARK_JOIN;
+	return leaves;
+}
+
 int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span user,
 	struct qun_member *m, struct qun_intervals *out)
 {
-	int rc;
+	int rc = 0;
 
 	out->presence.n = 0;
-	rc = qun_tape_instants(ctx->pile, &m->presence, &out->presence);
+	if (may_end(ctx, &m->marks))
+		rc = qun_tape_instants(ctx->pile, &m->presence, &out->presence);
+	else if (m->presence.n)
+		rc = qun_vec_add(&out->presence, m->first);
 	return rc < 0 ? rc : qun_intervals_by(ctx, group, user, &m->marks, out);
 }
 

@@ -168,33 +168,31 @@ void qun_marks_release(struct qun_marks *m)
 	*m = (struct qun_marks){0};
 }
 
-/* Adds instants; the tape is as before when that fails. */
-static int add_presence(const struct qun_ctx *ctx, struct qun_tape *t, const struct qun_vec *v)
+static int add_presence(const struct qun_ctx *ctx, struct qun_member *m, const struct qun_vec *v)
 {
-	struct qun_tape before = *t;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < v->n; i++)
-		rc = qun_tape_add(ctx->pile, t, v->v[i], 0);
-	if (rc < 0)
-		*t = before;
+		rc = qun_member_be(ctx->pile, m, v->v[i]);
 	return rc;
 }
 
 int qun_member_merge(const struct qun_ctx *dctx, struct qun_member *dst, const struct qun_ctx *sctx,
 	const struct qun_member *src)
 {
-	struct qun_tape before = dst->presence;
+	struct qun_member before = *dst;
 	struct qun_vec presence = {0};
 	int rc = qun_tape_instants(sctx->pile, &src->presence, &presence);
 
 	if (rc == 0)
-		rc = add_presence(dctx, &dst->presence, &presence);
+		rc = add_presence(dctx, dst, &presence);
 	qun_vec_release(&presence);
 	if (rc == 0)
 		rc = qun_marks_merge(dctx, &dst->marks, sctx, &src->marks);
-	if (rc < 0)
-		dst->presence = before;
+	if (rc < 0) {
+		dst->presence = before.presence;
+		dst->first = before.first;
+	}
 	return rc;
 }
 
@@ -219,7 +217,7 @@ int qun_member_load(const struct qun_ctx *ctx, struct qun_member *m, struct qun_
 	if (rc == 0)
 		rc = qun_vec_load(&presence, in);
 	if (rc == 0)
-		rc = add_presence(ctx, &m->presence, &presence);
+		rc = add_presence(ctx, m, &presence);
 	qun_vec_release(&presence);
 	return rc;
 }
@@ -227,5 +225,5 @@ int qun_member_load(const struct qun_ctx *ctx, struct qun_member *m, struct qun_
 void qun_member_release(struct qun_member *m)
 {
 	qun_marks_release(&m->marks);
-	m->presence = (struct qun_tape){0};
+	*m = (struct qun_member){0};
 }
