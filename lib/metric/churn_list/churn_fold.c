@@ -212,17 +212,21 @@ static int add_person(struct fold *f, const __int128 *fact)
 	const struct qun_who *who = f->who;
 	bool scoped = !qun_span_eq(who->id, who->user);
 	struct qun_cell *cell = NULL;
+	uint32_t n = NFACTS;
 	int rc = qun_key_text(&f->key, who->user);
 
 	if (rc == 0)
 		rc = qun_key_text(&f->key, scoped ? who->id : (struct qun_span){NULL, 0});
 	if (rc == 0) {
 		cell = qun_cube_cell(f->report, qun_buf_span(&f->key));
-		rc = cell ? qun_cell_text(cell, who->name) : QUN_ENOMEM;
+		rc = !cell ? QUN_ENOMEM : who->name.len ? qun_cell_text(cell, who->name) : 0;
 	}
+	/* Most people have no orders: what is 0 at the end takes no memory. */
+	while (n && !fact[n - 1])
+		n--;
 	if (rc == 0)
-		rc = qun_cell_room(cell, NFACTS);
-	for (uint32_t i = 0; rc == 0 && i < NFACTS; i++)
+		rc = qun_cell_room(cell, n);
+	for (uint32_t i = 0; rc == 0 && i < n; i++)
 		rc = qun_cell_add(cell, i, fact[i]);
 	return rc;
 }
