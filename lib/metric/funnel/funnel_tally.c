@@ -26,6 +26,7 @@ struct tally {
 	struct qun_orders orders;
 	struct qun_intervals intervals; /* of the group that is being taken */
 	uint64_t met;
+	bool enters; /* some event may be a first step; else it is enough to know which steps were met */
 	/* the unit: the person, or the person in one group */
 	struct qun_span group;
 	bool seen;
@@ -179,8 +180,10 @@ static int take_slot(struct tally *t, struct qun_funnel_slot *s)
 		rc = qun_intervals_of(t->ctx, s->group, t->who->id, s->aside ? &s->aside->member : &none, &t->intervals);
 	for (size_t i = 0; rc == 0 && s->aside && i < s->aside->stop.n; i++)
 		rc = take_stop(t, s->aside->stop.v[i]);
-	if (rc == 0)
+	if (rc == 0 && t->enters)
 		rc = take_trail(t, s);
+	else
+		t->met |= s->trail.steps;
 	for (size_t i = 0; rc == 0 && i < t->orders.n; i++) {
 		if (t->orders.v[i].group == s->group)
 			rc = take_order(t, &t->orders.v[i]);
@@ -436,6 +439,21 @@ static int put_notes(const struct tally *t)
 	return rc < 0 ? rc : qun_cell_add(cell, FUNNEL_UNMATCHED, t->orders.unmatched_refunds);
 }
 
+/* Events after A may be among those kept, and are none: only without them all marks count. */
+static bool may_enter(const struct tally *t, const struct qun_funnel_person *p)
+{
+	const struct qun_funnel_conf *c = t->conf;
+	bool enters = t->as_of < t->ctx->heads->all.last ||
+		(t->orders.n && (c->sure[QUN_ORDER] | c->may[QUN_ORDER]) & 1);
+
+	for (uint32_t i = 0; !enters && i < p->in.slots.n; i++) {
+		const struct qun_funnel_slot *s = qun_slot_at(&p->in.slots, i, sizeof(*s));
+
+		enters = s->trail.steps & 1;
+	}
+	return enters;
+}
+
 /* Fills the report's cells of a person. Words of held and --by values are added to the context. */
 int qun_funnel_fold(
 	const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who, void *person)
@@ -448,6 +466,7 @@ int qun_funnel_fold(
 		.as_of = qun_as_of(ctx)};
 	int rc = t.conf->orders ? qun_orders_of(ctx, &p->orders, &t.orders) : 0;
 
+	t.enters = may_enter(&t, p);
 	for (uint32_t i = 0; rc == 0 && i < p->in.slots.n; i++) {
 		struct qun_funnel_slot *s = qun_slot_at(&p->in.slots, i, sizeof(*s));
 

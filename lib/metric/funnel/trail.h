@@ -17,10 +17,12 @@ struct qun_trail_mark {
 /* All-zero bytes are the empty trail; marks are in any order. */
 struct qun_trail {
 	struct qun_tape tape; /* with steps, and the tag turned so that 0 is none */
+	uint32_t steps;	      /* those of all marks */
 };
 
 static inline int qun_trail_add(const struct qun_ctx *ctx, struct qun_trail *t, int64_t ts, uint32_t steps, uint32_t tag)
 {
+	t->steps |= steps;
 	return qun_tape_add(ctx->pile, &t->tape, ts, steps | (uint64_t)~tag << 32);
 }
 
