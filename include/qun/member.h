@@ -35,6 +35,9 @@ int qun_marks_merge(const struct qun_ctx *dctx, struct qun_marks *dst, const str
 	const struct qun_marks *src);
 int qun_marks_save(const struct qun_ctx *ctx, struct qun_marks *m, struct qun_buf *out);
 int qun_marks_load(const struct qun_ctx *ctx, struct qun_marks *m, struct qun_reader *in);
+/* Is there a leave, or may a list tell of one? Else nothing ends a membership, and of presence only the first
+ * instant tells anything. */
+bool qun_marks_may_end(const struct qun_ctx *ctx, const struct qun_marks *m);
 void qun_marks_release(struct qun_marks *m);
 
 static inline int qun_member_be(struct qun_pile *pile, struct qun_member *m, int64_t ts)

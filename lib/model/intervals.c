@@ -402,8 +402,7 @@ int qun_intervals_by(const struct qun_ctx *ctx, uint32_t group, struct qun_span 
 	return rc;
 }
 
-/* Without a leave or a list nothing ends a membership, and all presence but the first tells nothing. */
-static bool may_end(const struct qun_ctx *ctx, const struct qun_marks *m)
+bool qun_marks_may_end(const struct qun_ctx *ctx, const struct qun_marks *m)
 {
 	bool leaves = ctx->run->roster;
 
@@ -418,7 +417,7 @@ int qun_intervals_of(const struct qun_ctx *ctx, uint32_t group, struct qun_span 
 	int rc = 0;
 
 	out->presence.n = 0;
-	if (may_end(ctx, &m->marks))
+	if (qun_marks_may_end(ctx, &m->marks))
 		rc = qun_tape_instants(ctx->pile, &m->presence, &out->presence);
 	else if (m->presence.n)
 		rc = qun_vec_add(&out->presence, m->first);

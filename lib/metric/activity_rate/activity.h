@@ -69,6 +69,7 @@ struct qun_activity_event {
 
 /* Instants of presence that are kept of a period: the first one and the last ones. */
 enum { ACTIVITY_MAX_PRESENCE = 8 };
+enum { ACTIVITY_BYTES = 38 }; /* two or three packed days */
 
 /*
  * What a person did at one time, a period or day, of a group. The table asks of rule R only whether an
@@ -116,14 +117,19 @@ struct qun_activity_talk {
 
 /*
  * A person in one group. Events mostly come in order of time, so only the time of the newest one is at
- * hand; what comes before it is packed in the context's pile. One time may lie there in several pieces.
+ * hand; what comes before it is packed, the newest of that in the slot itself. One time may be packed in
+ * several pieces.
  */
 struct qun_activity_slot {
 	uint32_t group;
-	uint32_t npacked, packed; /* pieces, and the place of the newest; 0: none */
+	uint32_t npacked; /* times that are packed, here and in blocks */
+	uint32_t full;	  /* place of the newest block, 0: none */
+	int32_t base;	  /* when of the last record here */
 	struct qun_activity_time now;
 	struct qun_activity_talk *talk; /* NULL without --no-flood: then messages are in the records */
 	struct qun_marks marks;
+	uint8_t used, nhere; /* bytes of them in use, and the records that these are */
+	char bytes[ACTIVITY_BYTES];
 };
 
 struct qun_activity_person {
@@ -135,16 +141,32 @@ extern const struct qun_slot_type qun_activity_slots;
 
 int64_t qun_activity_when(const struct qun_ctx *ctx, int64_t ts); /* its period, or day */
 
-/* Makes `when` the time at hand. */
-int qun_activity_turn(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when);
-void qun_activity_present(struct qun_activity_time *t, int64_t ts);
-/* Adds the pieces of another slot, whose time at hand becomes this one's. */
+int qun_activity_turn_other(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when);
+void qun_activity_present_other(struct qun_activity_time *t, int64_t ts);
+
+/* Makes `when` the time at hand, which it mostly is. */
+static inline int qun_activity_turn(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when)
+{
+	return s->now.any && s->now.when == when ? 0 : qun_activity_turn_other(ctx, s, when);
+}
+
+/* Notes an instant, which mostly is the newest. */
+static inline void qun_activity_present(struct qun_activity_time *t, int64_t ts)
+{
+	if (t->npresence == ACTIVITY_MAX_PRESENCE || (t->npresence && ts <= t->presence[t->npresence - 1]))
+		qun_activity_present_other(t, ts);
+	else
+		t->presence[t->npresence++] = ts;
+}
+
+/* Adds what is packed of another slot, whose time at hand becomes this one's. */
 int qun_activity_join(const struct qun_ctx *dctx, struct qun_activity_slot *dst, const struct qun_ctx *sctx,
 	const struct qun_activity_slot *src);
 /* All that was done, in the order of time, each time in one; malloc'd. */
 int qun_activity_times(const struct qun_ctx *ctx, const struct qun_activity_slot *s, struct qun_activity_time **out,
 	size_t *n);
-/* Adds the records of a slot to others, and its presence, which may be more than is kept of one time. */
+/* Adds the records of a slot to others, and of its presence to nothing what rule R needs: that may be
+ * more than is kept of one time. */
 int qun_activity_read(const struct qun_ctx *ctx, const struct qun_activity_slot *s, struct qun_activity_records *out,
 	struct qun_vec *presence);
 /* The record of a period or day, made if new; NULL: no memory. */

@@ -1,82 +1,143 @@
 /*
- * What a person did, time by time. A time that is over is packed: it stands in the pile behind the place of
- * the one before, in varints, and is written where the last one of anybody was.
+ * What a person did, time by time. A time that is over is packed: as a record of few bytes in the slot
+ * itself, and from there, with its neighbours, in a block of the pile.
  */
 #include "metric/activity_rate/activity.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/varint.h"
 
-/* The place of the piece before and the length, then when, messages, flags, and the gaps between instants. */
 #define PACKED_LIMIT (UINT32_MAX - 1)
-enum { PACKED_HEAD = sizeof(uint32_t) + 1, PACKED_MAX = PACKED_HEAD + 3 * 5 + 10 * ACTIVITY_MAX_PRESENCE };
+/* A record: when, what there is, messages, instants. */
+enum { RECORD_MAX = 3 * 5 + QUN_VARINT_MAX * ACTIVITY_MAX_PRESENCE };
+/* What there is: bits, and above them the number of instants. */
+enum { HAS_ACTIVE = 1, HAS_MESSAGES = 2, HAS_BITS = 2 };
 
-/* Instants are not before 1970, so there is a bit to spare: most are of whole seconds. */
-static char *put_gap(char *p, uint64_t us)
+struct block {
+	uint32_t before;
+	uint8_t used, n; /* bytes, records */
+	char bytes[];
+};
+
+_Static_assert(RECORD_MAX <= UINT8_MAX, "a record fits a block");
+
+/* Beside it an instant of a time takes few bytes. Only of times with an instant, which bounds them. */
+static int64_t origin(const struct qun_ctx *ctx, int32_t when)
 {
-	return qun_varint_put(p, us % QUN_SECOND ? us << 1 | 1 : us / QUN_SECOND << 1);
+	static const int64_t days[] = {
+		[QUN_BY_DAY] = 1, [QUN_BY_WEEK] = 7, [QUN_BY_MONTH] = 30, [QUN_BY_QUARTER] = 91, [QUN_BY_YEAR] = 365};
+	const struct qun_activity_conf *c = ctx->conf;
+
+	return c->by_day ? when * QUN_DAY : when * days[c->period.unit] * QUN_DAY;
+}
+
+/* There is a bit to spare: most instants are of whole seconds. */
+static char *put_gap(char *p, int64_t us)
+{
+	return qun_varint_put(p, us % QUN_SECOND ? qun_zigzag(us) << 1 | 1 : qun_zigzag(us / QUN_SECOND) << 1);
+}
+
+static int64_t unzigzag(uint64_t v)
+{
+	return (int64_t)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));
 }
 
 static int64_t take_gap(const char **p)
 {
 	uint64_t v = qun_varint_take(p);
 
-	return (int64_t)(v & 1 ? v >> 1 : (v >> 1) * QUN_SECOND);
+	return v & 1 ? unzigzag(v >> 1) : unzigzag(v >> 1) * QUN_SECOND;
 }
 
-static int pack(const struct qun_ctx *ctx, struct qun_activity_slot *s)
+/* base: when of the record before, 0 for none. Messages mostly are all there is of presence. */
+static size_t write_record(const struct qun_ctx *ctx, const struct qun_activity_time *t, int32_t base, char *out)
 {
-	const struct qun_activity_time *t = &s->now;
-	char piece[PACKED_MAX], *p = piece + PACKED_HEAD;
-	int64_t last = 0;
-	uint32_t at;
-	char *to;
+	bool messages = t->messages != t->npresence;
+	int64_t last = t->npresence ? origin(ctx, t->when) : 0;
+	char *p = qun_varint_put(out, qun_zigzag((int64_t)t->when - base));
 
-	p = qun_varint_put(p, qun_zigzag(t->when));
-	p = qun_varint_put(p, t->messages);
-	p = qun_varint_put(p, t->npresence * 2u + t->active);
+	p = qun_varint_put(p, (uint64_t)t->npresence << HAS_BITS | (messages ? HAS_MESSAGES : 0) |
+			(t->active ? HAS_ACTIVE : 0));
+	if (messages)
+		p = qun_varint_put(p, t->messages);
 	for (int i = 0; i < t->npresence; i++) {
-		p = put_gap(p, (uint64_t)(t->presence[i] - last));
+		p = put_gap(p, t->presence[i] - last);
 		last = t->presence[i];
 	}
-	memcpy(piece, &s->packed, sizeof(s->packed));
-	piece[PACKED_HEAD - 1] = (char)(p - piece);
-	to = s->npacked < PACKED_LIMIT ? qun_pile_take(ctx->pile, (size_t)(p - piece), &at) : NULL;
-	if (!to)
+	return (size_t)(p - out);
+}
+
+static const char *read_record(const struct qun_ctx *ctx, const char *p, int32_t base, struct qun_activity_time *t)
+{
+	int64_t last;
+	uint64_t has;
+
+	t->when = (int32_t)(base + unzigzag(qun_varint_take(&p)));
+	has = qun_varint_take(&p);
+	t->npresence = (uint8_t)(has >> HAS_BITS);
+	t->active = has & HAS_ACTIVE;
+	t->messages = has & HAS_MESSAGES ? (uint32_t)qun_varint_take(&p) : t->npresence;
+	t->any = true;
+	last = t->npresence ? origin(ctx, t->when) : 0;
+	for (int i = 0; i < t->npresence; i++)
+		t->presence[i] = last += take_gap(&p);
+	return p;
+}
+
+/* Makes a block the newest one of a slot. */
+static int add_block(const struct qun_ctx *ctx, struct qun_activity_slot *s, const char *bytes, size_t len, uint8_t n)
+{
+	struct block *b;
+	uint32_t at;
+
+	b = qun_pile_take(ctx->pile, offsetof(struct block, bytes) + len, &at);
+	if (!b)
 		return QUN_ENOMEM;
-	memcpy(to, piece, (size_t)(p - piece));
-	s->packed = at;
-	s->npacked++;
+	b->before = s->full;
+	b->used = (uint8_t)len;
+	b->n = n;
+	memcpy(b->bytes, bytes, len);
+	s->full = at;
 	return 0;
 }
 
-/* Returns the place of the piece before. */
-static uint32_t unpack(const struct qun_pile *pile, uint32_t at, struct qun_activity_time *t)
+static int spill(const struct qun_ctx *ctx, struct qun_activity_slot *s)
 {
-	const char *p = qun_pile_at(pile, at);
-	uint32_t before, when, flags;
-	int64_t last = 0;
+	int rc = s->used ? add_block(ctx, s, s->bytes, s->used, s->nhere) : 0;
 
-	memcpy(&before, p, sizeof(before));
-	p += PACKED_HEAD;
-	when = (uint32_t)qun_varint_take(&p);
-	t->when = (int32_t)(when >> 1 ^ (when & 1 ? UINT32_MAX : 0));
-	t->messages = (uint32_t)qun_varint_take(&p);
-	flags = (uint32_t)qun_varint_take(&p);
-	t->active = flags & 1;
-	t->npresence = (uint8_t)(flags / 2);
-	for (int i = 0; i < t->npresence; i++)
-		t->presence[i] = last += take_gap(&p);
-	t->any = true;
-	return before;
+	if (rc == 0)
+		s->used = s->nhere = 0;
+	return rc;
 }
 
-int qun_activity_turn(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when)
+/* The time at hand is over. */
+static int pack(const struct qun_ctx *ctx, struct qun_activity_slot *s)
 {
-	if (s->now.any && s->now.when == when)
-		return 0;
+	char record[RECORD_MAX];
+	size_t len = write_record(ctx, &s->now, s->used ? s->base : 0, record);
+	int rc = s->npacked < PACKED_LIMIT ? 0 : QUN_ENOMEM;
+
+	if (rc == 0 && s->used + len > sizeof(s->bytes)) {
+		rc = spill(ctx, s);
+		len = write_record(ctx, &s->now, 0, record);
+	}
+	if (rc == 0 && len > sizeof(s->bytes)) {
+		rc = add_block(ctx, s, record, len, 1);
+	} else if (rc == 0) {
+		memcpy(s->bytes + s->used, record, len);
+		s->used += (uint8_t)len;
+		s->nhere++;
+		s->base = s->now.when;
+	}
+	s->npacked += rc == 0;
+	return rc;
+}
+
+int qun_activity_turn_other(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when)
+{
 	if (s->now.any && pack(ctx, s) < 0)
 		return QUN_ENOMEM;
 	s->now = (struct qun_activity_time){.when = when, .any = true};
@@ -84,7 +145,7 @@ int qun_activity_turn(const struct qun_ctx *ctx, struct qun_activity_slot *s, in
 }
 
 /* Of more instants than are kept the second one goes. */
-void qun_activity_present(struct qun_activity_time *t, int64_t ts)
+void qun_activity_present_other(struct qun_activity_time *t, int64_t ts)
 {
 	int at = t->npresence;
 	int64_t *v = t->presence;
@@ -114,28 +175,22 @@ static int add_time(struct qun_activity_time *to, const struct qun_activity_time
 	return 0;
 }
 
-/* Copies the pieces of src behind those of dst, in their order. */
-static int copy_pieces(const struct qun_ctx *dctx, struct qun_activity_slot *dst, const struct qun_ctx *sctx,
+/* Copies the blocks of src behind those of dst, in their order, and makes one of what src itself holds. */
+static int copy_blocks(const struct qun_ctx *dctx, struct qun_activity_slot *dst, const struct qun_ctx *sctx,
 	const struct qun_activity_slot *src)
 {
-	uint32_t before = dst->packed, *link = &dst->packed;
+	int rc = src->npacked > PACKED_LIMIT - dst->npacked ? QUN_ELIMIT : 0;
 
-	if (src->npacked > PACKED_LIMIT - dst->npacked)
-		return QUN_ELIMIT;
-	for (uint32_t at = src->packed; at;) {
-		const char *piece = qun_pile_at(sctx->pile, at);
-		size_t len = (unsigned char)piece[PACKED_HEAD - 1];
-		char *copy = qun_pile_take(dctx->pile, len, link);
+	for (uint32_t at = src->full; rc == 0 && at;) {
+		const struct block *b = qun_pile_at(sctx->pile, at);
 
-		if (!copy)
-			return QUN_ENOMEM;
-		memcpy(copy, piece, len);
-		memcpy(&at, piece, sizeof(at));
-		link = (uint32_t *)(void *)copy;
+		rc = add_block(dctx, dst, b->bytes, b->used, b->n);
+		at = b->before;
 	}
-	*link = before;
-	dst->npacked += src->npacked;
-	return 0;
+	if (rc == 0 && src->used)
+		rc = add_block(dctx, dst, src->bytes, src->used, src->nhere);
+	dst->npacked += rc == 0 ? src->npacked : 0;
+	return rc;
 }
 
 int qun_activity_join(const struct qun_ctx *dctx, struct qun_activity_slot *dst, const struct qun_ctx *sctx,
@@ -147,7 +202,7 @@ int qun_activity_join(const struct qun_ctx *dctx, struct qun_activity_slot *dst,
 	if (rc == 0 && src->now.any)
 		rc = add_time(&dst->now, &src->now);
 	if (rc == 0)
-		rc = copy_pieces(dctx, dst, sctx, src);
+		rc = copy_blocks(dctx, dst, sctx, src);
 	if (rc < 0)
 		*dst = before;
 	return rc;
@@ -160,21 +215,58 @@ static int by_when(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Where a reader of the packed times stands: those of one block come in their order, the newest block
+ * first. */
+struct unpacking {
+	const struct qun_ctx *ctx;
+	const char *p;
+	uint32_t before; /* the next block */
+	int32_t base;
+	uint8_t left; /* in the block */
+};
+
+static struct unpacking unpacking(const struct qun_ctx *ctx, const struct qun_activity_slot *s)
+{
+	return (struct unpacking){ctx, s->bytes, s->full, 0, s->nhere};
+}
+
+/* Goes to the next block where this one has no more; false: there is none. */
+static bool turn_block(struct unpacking *u)
+{
+	const struct block *b;
+
+	if (!u->left && u->before) {
+		b = qun_pile_at(u->ctx->pile, u->before);
+		u->before = b->before;
+		u->p = b->bytes;
+		u->left = b->n;
+		u->base = 0;
+	}
+	return u->left;
+}
+
+static void unpack(struct unpacking *u, struct qun_activity_time *t)
+{
+	u->p = read_record(u->ctx, u->p, u->base, t);
+	u->base = t->when;
+	u->left--;
+}
+
 int qun_activity_times(const struct qun_ctx *ctx, const struct qun_activity_slot *s, struct qun_activity_time **out,
 	size_t *n)
 {
-	size_t all = s->now.any ? (size_t)s->npacked + 1 : 0, at = all;
-	struct qun_activity_time *v = reallocarray(NULL, all + 1, sizeof(*v));
+	size_t all = 0;
+	struct qun_activity_time *v = reallocarray(NULL, (size_t)s->npacked + 1, sizeof(*v));
 	int rc = 0;
 
 	*out = v;
 	*n = 0;
 	if (!v)
 		return QUN_ENOMEM;
-	if (all)
-		v[--at] = s->now;
-	for (uint32_t place = s->packed; place;)
-		place = unpack(ctx->pile, place, &v[--at]);
+	for (struct unpacking u = unpacking(ctx, s); turn_block(&u);)
+		unpack(&u, &v[all++]);
+	if (s->now.any)
+		v[all++] = s->now;
 	qsort(v, all, sizeof(*v), by_when);
 	for (size_t i = 0; rc == 0 && i < all; i++) {
 		if (*n && v[*n - 1].when == v[i].when)
@@ -235,21 +327,26 @@ static int tidy(struct qun_activity_records *all)
 	return 0;
 }
 
-/* Of a time: *record, and its instants behind the others, the newest first. */
-static int read_time(const struct qun_activity_time *t, struct qun_activity_record *record, struct qun_vec *presence)
+/* Of a time: *record, and its instants behind the others; of all that lasts only the first one of all. */
+static int read_time(const struct qun_activity_time *t, bool lasts, struct qun_activity_record *record,
+	struct qun_vec *presence)
 {
 	int rc = 0;
 
 	*record = (struct qun_activity_record){.when = t->when, .messages = t->messages, .active = t->active};
-	for (int i = t->npresence; rc == 0 && i-- > 0;)
+	for (int i = 0; rc == 0 && i < t->npresence && !(lasts && presence->n); i++)
 		rc = qun_vec_add(presence, t->presence[i]);
+	if (lasts && t->npresence && t->presence[0] < presence->v[0])
+		presence->v[0] = t->presence[0];
 	return rc;
 }
 
 int qun_activity_read(const struct qun_ctx *ctx, const struct qun_activity_slot *s, struct qun_activity_records *out,
 	struct qun_vec *presence)
 {
-	size_t n = out->n + s->npacked, from = presence->n;
+	bool lasts = !qun_marks_may_end(ctx, &s->marks);
+	size_t n = out->n + s->npacked, at = n;
+	struct unpacking u = unpacking(ctx, s);
 	struct qun_activity_time t = s->now;
 	int rc;
 
@@ -258,17 +355,14 @@ int qun_activity_read(const struct qun_ctx *ctx, const struct qun_activity_slot 
 	if (qun_grow(&out->v, &out->cap, n, sizeof(*out->v)) < 0)
 		return QUN_ENOMEM;
 	out->n = n + 1;
-	rc = read_time(&t, &out->v[n], presence);
-	for (uint32_t at = s->packed; rc == 0 && at;) {
-		at = unpack(ctx->pile, at, &t);
-		rc = read_time(&t, &out->v[--n], presence);
-	}
-	for (size_t to = presence->n; from + 1 < to; from++) {
-		int64_t x = presence->v[--to];
+	rc = read_time(&t, lasts, &out->v[n], presence);
+	while (rc == 0 && turn_block(&u)) {
+		size_t to = at -= u.left;
 
-		presence->v[to] = presence->v[from];
-		presence->v[from] = x;
+		while (rc == 0 && u.left) {
+			unpack(&u, &t);
+			rc = read_time(&t, lasts, &out->v[to++], presence);
+		}
 	}
-	presence->sorted = false;
 	return rc < 0 ? rc : tidy(out);
 }
