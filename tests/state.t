@@ -142,6 +142,27 @@ same "loses nothing" "cohort-retention 1.csv 2.csv" "cohort-retention --state S 
 exits "--max-age over all there is" 1 "cohort-retention --max-age 1d --state S none.csv"
 exits "and young enough" 0 "SOURCE_DATE_EPOCH=$(date -u -d "$(date_of $two) + 1 day" +%s) cohort-retention --max-age 2d --state S none.csv"
 
+# --- records that are taken many at a time ------------------------------------------------------------------
+
+lines 9 9000 300 >many.csv
+n=$(($(wc -l <many.csv) - 1))
+part 1 $((n * 2 / 3)) many.csv >m1.csv
+part $((n / 2)) "$n" many.csv >m2.csv
+mid=$(sed -n "$((n / 3))s/T.*//p" many.csv)
+repeats() { sed -n 's/.*: read \([0-9]*\) .* duplicate \([0-9]*\) .*/\1 \2/p' "$1"; }
+while read -r t; do
+	fresh
+	same "$t: many, --as-of among them" "$t --as-of $mid many.csv" "$t --as-of $mid --state S many.csv"
+	same "$t: then all of them" "$t many.csv" "$t --state S none.csv"
+	same "$t: files that overlap" "$t many.csv" "$t m1.csv m2.csv"
+	fresh
+	$t --state S m1.csv >out 2>err
+	$t -v --reader reference m1.csv m2.csv >out 2>slow
+	same "$t: and in a state" "$t many.csv" "$t -v --state S m2.csv 2>fast"
+	is "$t: what is dropped" "$((n * 2 / 3 - n / 2 + 1))" "$(repeats fast | cut -d' ' -f2)"
+	is "$t: as the reference reader does" "$((n + n * 2 / 3 - n / 2 + 1)) $(repeats fast | cut -d' ' -f2)" "$(repeats slow)"
+done <programs
+
 # --- nothing twice ---------------------------------------------------------------------------------------
 
 while read -r t; do

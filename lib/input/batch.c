@@ -82,6 +82,12 @@ static struct rows rows_of(const struct qun_batch *b, size_t i)
 	return r;
 }
 
+/* Where the record of the event to be staged next stands. */
+static inline void note_place(struct qun_file *f, const struct qun_piece *piece)
+{
+	f->plain.event[f->plain.staged].place = f->batch->offset + piece->from + 1;
+}
+
 /* A row with nothing to it, which is nearly every one, is staged: its line end is where it should be. */
 static int stage_row(struct qun_file *f, struct rows *r, const struct qun_piece *piece)
 {
@@ -95,6 +101,7 @@ static int stage_row(struct qun_file *f, struct rows *r, const struct qun_piece 
 		return 0;
 	cut[r->at] = (uint16_t)from;
 	cut[last] = (uint16_t)(end + 1);
+	note_place(f, piece);
 	rc = qun_plain_row(f, r->bytes.ptr, cut + r->at, piece->odd);
 	if (rc > 0)
 		r->at = last;
@@ -128,6 +135,7 @@ static int take_elements(struct qun_file *f, const struct qun_batch *b, size_t i
 		b->bytes.len - piece->from);
 	for (size_t k = 0; rc >= 0 && k < n; k++) {
 		struct qun_span raw = {b->bytes.ptr + piece[k].from, piece[k].len};
+		note_place(f, &piece[k]);
 		rc = may && f->plain.is && qun_file_pick(f, raw) ? qun_plain_element(f) : 0;
 		if (rc == 0)
 			rc = take_alone(f, b, &piece[k]);
@@ -153,7 +161,7 @@ int qun_file_batch(struct qun_file *f, const struct qun_batch *b)
 	f->counted.line = b->line;
 	f->sound = qun_utf8_valid_by(b->bytes, lane) == b->bytes.len;
 	while (rc == 0 && i < b->n) {
-		bool together = f->sound && !f->in->dedup && f->in->conf.reader != QUN_READER_REFERENCE;
+		bool together = f->sound && f->in->conf.reader != QUN_READER_REFERENCE;
 		struct rows r = {0};
 
 		if (together && f->container == QUN_CSV && f->plain.is)

@@ -56,25 +56,26 @@ static void note_late(struct qun_file *f, const struct qun_event *ev, bool repea
 	f->late.any_used |= !repeated;
 }
 
-/* What was read for dedup alone goes no further. */
-static void drop_unasked(const struct qun_file *f, struct qun_event *ev)
+int qun_file_is_repeat(struct qun_file *f, struct qun_event *ev)
 {
-	for (uint64_t left = f->in->unasked; left; left &= left - 1)
+	int rc = f->in->dedup ? qun_file_repeats(f, ev) : 0;
+
+	f->in->counts.repeated += rc == 1;
+	for (uint64_t left = rc ? 0 : f->in->unasked; left; left &= left - 1)
 		ev->field[__builtin_ctzll(left)] = (struct qun_span){NULL, 0};
+	return rc < 0 ? rc : rc > 0;
 }
 
 int qun_file_hand_over(struct qun_file *f, struct qun_event *ev)
 {
-	int rc = f->in->dedup ? qun_file_repeats(f, ev) : 0;
+	int rc = qun_file_is_repeat(f, ev);
 
 	if (rc >= 0 && f->in->dedup && !f->rec && !f->hook.aside)
 		note_late(f, ev, rc > 0);
 	if (rc > 0) {
 		f->repeated |= !f->hook.aside;
-		f->in->counts.repeated += rc == 1;
 		return 0;
 	}
-	drop_unasked(f, ev);
 	if (rc == 0)
 		rc = f->in->sink.event(f->in->sink.arg, ev, f->err);
 	f->used |= rc == 0 && !f->hook.aside;

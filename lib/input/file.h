@@ -245,6 +245,8 @@ bool qun_file_is_no_order(const struct qun_file *f, const struct qun_event *ev);
 /* deliver.c. Each returns 0, or what stops the run. */
 int qun_file_deliver(struct qun_file *f, struct qun_event *ev);   /* its group and people may still want ids */
 int qun_file_hand_over(struct qun_file *f, struct qun_event *ev); /* it is whole */
+/* Was the event there before? Then it is counted as that: 1; 0; or negative. What was read to tell that alone is dropped. */
+int qun_file_is_repeat(struct qun_file *f, struct qun_event *ev);
 int qun_file_person(struct qun_file *f, const struct qun_event *ev); /* of a list of people: a name for an id */
 int qun_file_end_waiting(struct qun_file *f); /* what waited for its group goes on, with that or with none */
 void qun_file_end_late(struct qun_file *f);   /* a record held back is over: was all of it known from earlier files? */

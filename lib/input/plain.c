@@ -342,7 +342,10 @@ INLINE bool make(struct qun_file *f, struct cells c)
 
 struct qun_event *qun_plain_event(struct qun_file *f, const struct qun_cell_in *cell)
 {
-	return qun_plain_may(f) && make(f, (struct cells){IN_MAP, .cell = cell}) ? &f->plain.event[f->plain.staged] : NULL;
+	struct qun_event *ev = &f->plain.event[f->plain.staged];
+
+	ev->place = 0;
+	return qun_plain_may(f) && make(f, (struct cells){IN_MAP, .cell = cell}) ? ev : NULL;
 }
 
 static int take_each(const struct qun_input_sink *sink, struct qun_event *ev, size_t n, size_t *used, struct qun_err *err)
@@ -357,23 +360,39 @@ static int take_each(const struct qun_input_sink *sink, struct qun_event *ev, si
 	return rc < 0 ? rc : 0;
 }
 
-int qun_plain_flush(struct qun_file *f)
+/* Hands over some that follow one another, none of which was there before. */
+static int hand_over(struct qun_file *f, struct qun_event *ev, size_t n)
 {
 	const struct qun_input_sink *sink = &f->in->sink;
-	struct qun_input_counts *n = &f->in->counts;
-	struct qun_event *ev = f->plain.event;
-	size_t staged = f->plain.staged, used;
+	size_t used;
 	int rc;
 
-	f->plain.staged = 0;
-	if (!staged)
+	if (!n)
 		return 0;
-	rc = sink->events ? sink->events(sink->arg, ev, staged, &used, f->err)
-			  : take_each(sink, ev, staged, &used, f->err);
-	n->read += staged;
-	n->used += used;
-	n->filtered += staged - used;
+	rc = sink->events ? sink->events(sink->arg, ev, n, &used, f->err) : take_each(sink, ev, n, &used, f->err);
+	f->in->counts.read += n;
+	f->in->counts.used += used;
+	f->in->counts.filtered += n - used;
 	return rc;
+}
+
+int qun_plain_flush(struct qun_file *f)
+{
+	struct qun_event *ev = f->plain.event;
+	size_t staged = f->plain.staged, from = 0;
+	int rc = 0;
+
+	f->plain.staged = 0;
+	for (size_t i = 0; f->in->dedup && rc >= 0 && i < staged; i++) {
+		rc = qun_file_is_repeat(f, &ev[i]);
+		if (rc <= 0)
+			continue;
+		f->in->counts.read++;
+		f->in->counts.duplicate++;
+		rc = hand_over(f, ev + from, i - from);
+		from = i + 1;
+	}
+	return rc < 0 ? rc : hand_over(f, ev + from, staged - from);
 }
 
 /* One more is staged. */
