@@ -142,7 +142,12 @@ struct qun_file {
 	struct qun_dict met; /* ids of people, for the report on --alias */
 };
 
-/* hold.c: copies that live in an arena. 0, or QUN_ENOMEM. */
+/* hold.c: records kept until the format is known, and other copies in an arena. 0, or QUN_ENOMEM. */
+int qun_file_hold(struct qun_file *f, const struct qun_record *rec, const struct qun_bad *bad); /* one of the two */
+/* Takes as many rows off a batch as are wanted. */
+int qun_file_hold_rows(struct qun_file *f, struct qun_batch *b);
+bool qun_file_holds_enough(const struct qun_file *f); /* rows or lines; in JSON the cutter calls for judgement */
+void qun_file_drop_held(struct qun_file *f);
 int qun_hold_span(struct qun_arena *a, struct qun_span s, struct qun_span *out);
 int qun_hold_record(struct qun_held *h, const struct qun_record *rec, struct qun_arena *a);
 int qun_hold_bad(struct qun_held *h, const struct qun_bad *bad, struct qun_arena *a);

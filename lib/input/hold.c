@@ -1,11 +1,24 @@
 /* Records and damage kept beyond the call that brought them: copies in an arena. */
 #include "input/file.h"
 
+enum { HELD_RECORDS = 1000, HELD_BYTES = 1 << 20 };
+
 int qun_hold_span(struct qun_arena *a, struct qun_span s, struct qun_span *out)
 {
 	out->ptr = qun_arena_copy(a, s);
 	out->len = s.len;
 	return out->ptr ? 0 : QUN_ENOMEM;
+}
+
+/* What lies within the record is copied with it. */
+static int hold_cell(struct qun_arena *a, const struct qun_record *rec, struct qun_span raw, struct qun_span *cell)
+{
+	uintptr_t from = (uintptr_t)cell->ptr - (uintptr_t)rec->raw.ptr;
+
+	if (from > raw.len || cell->len > raw.len - from)
+		return qun_hold_span(a, *cell, cell);
+	cell->ptr = raw.ptr + from;
+	return 0;
 }
 
 int qun_hold_record(struct qun_held *h, const struct qun_record *rec, struct qun_arena *a)
@@ -19,8 +32,8 @@ int qun_hold_record(struct qun_held *h, const struct qun_record *rec, struct qun
 	if (!cell)
 		return QUN_ENOMEM;
 	for (size_t i = 0; rc == 0 && i < rec->n; i++) {
-		cell[i].kind = rec->cell[i].kind;
-		rc = qun_hold_span(a, rec->cell[i].s, &cell[i].s);
+		cell[i] = rec->cell[i];
+		rc = hold_cell(a, rec, h->rec.raw, &cell[i].s);
 	}
 	h->rec.cell = cell;
 	return rc;
@@ -36,4 +49,61 @@ int qun_hold_bad(struct qun_held *h, const struct qun_bad *bad, struct qun_arena
 	copy->why = qun_arena_copy(a, qun_span_of(bad->why));
 	*h = (struct qun_held){.bad = copy};
 	return copy->why ? qun_hold_span(a, bad->raw, &copy->raw) : QUN_ENOMEM;
+}
+
+void qun_file_drop_held(struct qun_file *f)
+{
+	qun_arena_release(&f->hold);
+	f->nheld = f->held_bytes = 0;
+}
+
+bool qun_file_holds_enough(const struct qun_file *f)
+{
+	return f->container != QUN_JSON && (f->nheld >= HELD_RECORDS || f->held_bytes >= HELD_BYTES);
+}
+
+int qun_file_hold(struct qun_file *f, const struct qun_record *rec, const struct qun_bad *bad)
+{
+	int rc = qun_grow(&f->held, &f->held_cap, f->nheld, sizeof(*f->held));
+
+	if (rc < 0)
+		return rc;
+	f->held_bytes += rec ? rec->raw.len : bad->raw.len;
+	rc = rec ? qun_hold_record(&f->held[f->nheld], rec, &f->hold) : qun_hold_bad(&f->held[f->nheld], bad, &f->hold);
+	f->nheld += rc == 0;
+	return rc;
+}
+
+static int hold_row(struct qun_file *f, struct qun_split *split, const struct qun_piece *piece)
+{
+	const struct qun_batch *b = f->batch;
+	struct qun_record rec = {
+		.offset = b->offset + piece->from, .raw = {b->bytes.ptr + piece->from, piece->len}};
+	int rc = qun_csv_split(split, rec.raw, piece->odd, true, b->bytes.ptr + b->bytes.len);
+
+	rec.cell = split->cell;
+	rec.n = split->n;
+	if (rc < 0 || qun_file_is_header(f, &rec))
+		return rc;
+	rec.line = qun_file_line(f, rec.offset);
+	rec.n = split->n < f->nname ? split->n : f->nname; /* there are no more, however many it has */
+	rc = qun_file_hold(f, &rec, NULL);
+	if (rc == 0)
+		f->held[f->nheld - 1].rec.n = split->n;
+	return rc;
+}
+
+int qun_file_hold_rows(struct qun_file *f, struct qun_batch *b)
+{
+	struct qun_split split;
+	int rc = qun_split_open(&split, f->delimiter, f->column, f->nname, f->in->conf.lane);
+
+	f->batch = b;
+	f->counted.offset = b->offset;
+	f->counted.line = b->line;
+	for (; rc == 0 && b->n && !qun_file_holds_enough(f); b->n--)
+		rc = hold_row(f, &split, b->piece++);
+	f->batch = NULL;
+	qun_split_release(&split);
+	return rc < 0 ? qun_fail_mem(f->err) : 0;
 }

@@ -11,28 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_RECORDS = 1000, HELD_BYTES = 1 << 20, COLUMNS_KEPT = 4096 };
+enum { COLUMNS_KEPT = 4096 };
 
 /* For columns that speak for themselves, or that --map explains, where no format answers. */
 static const struct qun_format by_names = {.name = "columns", .containers = QUN_CSV | QUN_JSON};
-
-static void drop_held(struct qun_file *f)
-{
-	qun_arena_release(&f->hold);
-	f->nheld = f->held_bytes = 0;
-}
-
-static int hold(struct qun_file *f, const struct qun_record *rec, const struct qun_bad *bad)
-{
-	int rc = qun_grow(&f->held, &f->held_cap, f->nheld, sizeof(*f->held));
-
-	if (rc < 0)
-		return rc;
-	f->held_bytes += rec ? rec->raw.len : bad->raw.len;
-	rc = rec ? qun_hold_record(&f->held[f->nheld], rec, &f->hold) : qun_hold_bad(&f->held[f->nheld], bad, &f->hold);
-	f->nheld += rc == 0;
-	return rc;
-}
 
 void qun_list_names(const struct qun_span *name, size_t n, char out[QUN_LIST_BYTES])
 {
@@ -182,17 +164,22 @@ static int tell_found(struct qun_file *f)
 	return rc;
 }
 
+static bool may_be_fast(const struct qun_file *f)
+{
+	return f->in->conf.reader != QUN_READER_REFERENCE && f->container != QUN_TEXT;
+}
+
 static int flush_held(struct qun_file *f)
 {
 	int rc = 0;
 
 	f->holding = false;
-	f->cutter->fast = f->in->conf.reader != QUN_READER_REFERENCE && f->container != QUN_TEXT;
+	f->cutter->fast = may_be_fast(f);
 	for (size_t i = 0; rc == 0 && i < f->nheld; i++) {
 		const struct qun_held *h = &f->held[i];
 		rc = h->bad ? qun_file_bad(f, h->bad) : qun_file_record(f, &h->rec);
 	}
-	drop_held(f);
+	qun_file_drop_held(f);
 	return rc;
 }
 
@@ -268,9 +255,11 @@ static int take_header(struct qun_file *f, const struct qun_record *rec)
 		if (rc == 0)
 			rc = qun_hold_span(&f->text, f->in->conf.no_header ? qun_span_of(number) : qun_header_name(rec->cell[i].s),
 				&f->name[i]);
+		f->column[i] = 0; /* any may be wanted */
 		f->nname = i + 1;
 	}
 	qun_csv_set_columns(f->cutter, rec->n);
+	f->cutter->fast = may_be_fast(f);
 	return rc;
 }
 
@@ -285,12 +274,6 @@ bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec)
 			return false;
 	}
 	return true;
-}
-
-/* Do rows or lines wait for no more? In JSON the cutter calls for judgement. */
-static bool is_full(const struct qun_file *f)
-{
-	return f->container != QUN_JSON && (f->nheld >= HELD_RECORDS || f->held_bytes >= HELD_BYTES);
 }
 
 static int on_record(void *arg, const struct qun_record *cut)
@@ -312,15 +295,21 @@ static int on_record(void *arg, const struct qun_record *cut)
 		f->in->counts.by_library += f->container == QUN_CSV;
 		return f->crew ? qun_crew_record(f->crew, &rec) : qun_file_record(f, &rec);
 	}
-	rc = hold(f, &rec, NULL);
-	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
+	rc = qun_file_hold(f, &rec, NULL);
+	return rc == 0 && qun_file_holds_enough(f) ? decide_rows(f) : rc;
 }
 
 static int on_batch(void *arg, const struct qun_batch *batch)
 {
 	struct qun_file *f = arg;
+	struct qun_batch rest = *batch;
+	int rc = f->holding ? qun_file_hold_rows(f, &rest) : 0;
 
-	return f->crew ? qun_crew_batch(f->crew, batch) : qun_file_batch(f, batch);
+	if (rc == 0 && f->holding && qun_file_holds_enough(f))
+		rc = decide_rows(f);
+	if (rc < 0 || !rest.n)
+		return rc;
+	return f->crew ? qun_crew_batch(f->crew, &rest) : qun_file_batch(f, &rest);
 }
 
 static int on_bad(void *arg, struct qun_bad *bad)
@@ -336,8 +325,8 @@ static int on_bad(void *arg, struct qun_bad *bad)
 		f->in->counts.by_library += f->container != QUN_TEXT;
 		return f->crew ? qun_crew_bad(f->crew, bad) : qun_file_bad(f, bad);
 	}
-	rc = hold(f, NULL, bad);
-	return rc == 0 && is_full(f) ? decide_rows(f) : rc;
+	rc = qun_file_hold(f, NULL, bad);
+	return rc == 0 && qun_file_holds_enough(f) ? decide_rows(f) : rc;
 }
 
 static int on_trial(void *arg)
@@ -441,7 +430,7 @@ static int on_judge(void *arg, const char *path, bool lines)
 		rc = settle(f, &s);
 	} else if (rc == 0) {
 		f->holding = false;
-		drop_held(f);
+		qun_file_drop_held(f);
 		rc = keep_unknown(f, &s);
 	}
 	qun_arena_release(&a);

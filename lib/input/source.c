@@ -217,8 +217,10 @@ static bool is_gb18030(struct qun_span text, bool whole)
 /* Is it rather UTF-8? One damaged byte must not turn a whole file into another language. */
 static bool is_utf8(struct qun_span text, bool whole)
 {
-	size_t good = 0, bad = 0, at = 0;
+	size_t good = 0, bad = 0, at = 0, valid = qun_utf8_valid(text);
 
+	if (valid == text.len || (!whole && text.len - valid < 4))
+		return true;
 	while (at < text.len) {
 		size_t from = at;
 		if ((unsigned char)text.ptr[at] < 0x80) {
@@ -331,8 +333,14 @@ static int read_through(struct qun_source *s, struct qun_buf *bytes, struct qun_
 
 	if (rc == 0 && s->convert)
 		return convert(s, bytes, s->ended, err);
-	if (rc == 0 && qun_buf_add_span(bytes, qun_buf_span(&s->plain)) < 0)
+	if (rc == 0 && !bytes->len) { /* nearly always: a copy less */
+		struct qun_buf was = *bytes;
+
+		*bytes = s->plain;
+		s->plain = was;
+	} else if (rc == 0 && qun_buf_add_span(bytes, qun_buf_span(&s->plain)) < 0) {
 		rc = qun_fail_mem(err);
+	}
 	qun_buf_clear(&s->plain);
 	return rc;
 }
