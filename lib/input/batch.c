@@ -19,15 +19,6 @@ uint64_t qun_file_line(struct qun_file *f, uint64_t offset)
 	return f->counted.line;
 }
 
-/* Does the first byte not tell at once that this is no header? Its names stand without what surrounds them. */
-static bool may_be_header(const struct qun_file *f, struct qun_span first)
-{
-	char c = first.len ? *first.ptr : ' ';
-	bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-
-	return !plain || (f->name[0].len && c == *f->name[0].ptr);
-}
-
 static int take_row(struct qun_file *f, const struct qun_piece *piece, struct qun_record *rec)
 {
 	const char *end = f->batch->bytes.ptr + f->batch->bytes.len;
@@ -35,7 +26,7 @@ static int take_row(struct qun_file *f, const struct qun_piece *piece, struct qu
 
 	rec->cell = f->split.cell;
 	rec->n = f->split.n;
-	if (rc == 0 && rec->n == f->nname && may_be_header(f, rec->cell[0].s)) {
+	if (rc == 0 && rec->n == f->nname && qun_file_may_be_header(f, rec->cell[0].s)) {
 		rc = qun_csv_split(&f->split, rec->raw, piece->odd, true, end);
 		if (rc == 0 && qun_file_is_header(f, rec))
 			return 0;

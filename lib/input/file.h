@@ -227,6 +227,8 @@ int qun_file_columns_met(struct qun_input *in, const struct qun_map *m);
 void qun_file_release(struct qun_file *f);
 /* Is this the header again, as it comes from files put behind one another? */
 bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec);
+/* Does the first byte of its first cell not tell at once that it is none? Names stand without what surrounds them. */
+bool qun_file_may_be_header(const struct qun_file *f, struct qun_span first);
 
 /* cells.c */
 /* Puts a record's cells into the map: 0, 1 where it was reported as bad, or negative. quiet: a bad one

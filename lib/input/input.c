@@ -263,14 +263,20 @@ static int take_header(struct qun_file *f, const struct qun_record *rec)
 	return rc;
 }
 
+bool qun_file_may_be_header(const struct qun_file *f, struct qun_span first)
+{
+	char c = first.len ? *first.ptr : ' ';
+	bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+	return !plain || (f->name[0].len && c == *f->name[0].ptr);
+}
+
 bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec)
 {
-	if (f->in->conf.no_header || rec->n != f->nname)
+	if (f->in->conf.no_header || rec->n != f->nname || !rec->n || !qun_file_may_be_header(f, rec->cell[0].s))
 		return false;
 	for (size_t i = 0; i < rec->n; i++) {
-		/* the first cell of nearly every row settles it, so this has to be quick */
-		if (qun_span_find(rec->cell[i].s, f->name[i].ptr, 0) < 0 ||
-			!qun_span_eq(qun_header_name(rec->cell[i].s), f->name[i]))
+		if (!qun_span_eq(qun_header_name(rec->cell[i].s), f->name[i]))
 			return false;
 	}
 	return true;

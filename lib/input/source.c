@@ -140,6 +140,21 @@ static int unzstd(struct qun_source *s, char *out, size_t *len, struct qun_err *
 	return from.pos || to.pos;
 }
 
+/* What is not packed needs no copy where it comes first; plain has room for CHUNK more. */
+static void pass_raw(struct qun_source *s)
+{
+	struct qun_buf was = s->plain;
+
+	if (was.len) {
+		memcpy(was.ptr + was.len, s->raw, s->raw_len);
+		s->plain.len += s->raw_len;
+	} else {
+		s->plain = (struct qun_buf){.ptr = s->raw, .len = s->raw_len, .cap = CHUNK};
+		s->raw = was.ptr;
+	}
+	s->raw_len = 0;
+}
+
 /* Appends unpacked bytes to plain: 1, 0 at the end, or negative. */
 static int unpack(struct qun_source *s, struct qun_err *err)
 {
@@ -151,10 +166,8 @@ static int unpack(struct qun_source *s, struct qun_err *err)
 		if (rc < 0)
 			return rc;
 		if (s->pack == PLAIN) {
-			len = s->raw_len - s->raw_at;
-			memcpy(s->plain.ptr + s->plain.len, s->raw + s->raw_at, len);
-			s->plain.len += len;
-			s->raw_at = s->raw_len;
+			len = s->raw_len;
+			pass_raw(s);
 			return len > 0;
 		}
 		/* with nothing left to read an open frame may still have output that did not fit before */
