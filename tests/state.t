@@ -163,6 +163,21 @@ while read -r t; do
 	is "$t: as the reference reader does" "$((n + n * 2 / 3 - n / 2 + 1)) $(repeats fast | cut -d' ' -f2)" "$(repeats slow)"
 done <programs
 
+# A state whose ids are not in order would be refused.
+awk 'BEGIN {
+	print "ts,user"
+	for (i = 0; i < 700; i++) {
+		id = "群/"
+		for (k = i; k; k = int(k / 3))
+			id = id substr("a-z", k % 3 + 1, 1)
+		print "2026-01-05 10:00:00," id "\n2026-01-13 10:00:00," "群/" substr(id, 5, 1) "aaaaaa" i
+	}
+}' >ids.csv
+fresh
+exits "ids that begin alike" 0 "cohort-retention --state S ids.csv"
+same "are in order" "cohort-retention --no-dedup ids.csv ids.csv none.csv" "tail -n 300 ids.csv | sed '1i ts,user' >more.csv; \
+	cohort-retention --no-dedup --state S more.csv"
+
 # --- nothing twice ---------------------------------------------------------------------------------------
 
 while read -r t; do

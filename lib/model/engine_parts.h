@@ -102,6 +102,32 @@ int qun_person_save(struct qun_engine *e, struct shard *s, struct person *p, str
 /* Makes a person who is not there yet. */
 int qun_person_load(struct qun_engine *e, struct qun_span id, struct qun_reader *in);
 
+/* Where somebody stands; head is the order's own. */
+struct qun_placed {
+	uint64_t head;
+	uint32_t shard, at;
+};
+/* Everybody in the order of ids; malloc'd. */
+int qun_people_in_order(const struct qun_engine *e, struct qun_placed **out, size_t *n);
+
+static inline struct person *qun_placed_person(const struct qun_engine *e, struct qun_placed p)
+{
+	return qun_pile_at(&e->shard[p.shard].people.pile, p.at);
+}
+
+/* Has fetched who comes a little behind the i-th of n, which is being looked at. */
+static inline void qun_placed_fetch(const struct qun_engine *e, const struct qun_placed *v, size_t n, size_t i)
+{
+	enum { AHEAD = 8 };
+
+	if (i + AHEAD < n) {
+		const char *p = (const char *)qun_placed_person(e, v[i + AHEAD]);
+
+		__builtin_prefetch(p);
+		__builtin_prefetch(p + sizeof(struct person) + e->shard[0].people.size + QUN_ID_USUAL);
+	}
+}
+
 unsigned qun_marks_of(struct qun_span role);
 int qun_engine_type_add(struct qun_engine *e, struct qun_span word);
 /* Releases the states and texts of a shard, which is empty then. */

@@ -3,38 +3,6 @@
 
 #include "model/engine_parts.h"
 
-struct entry {
-	struct qun_span id;
-	struct shard *shard;
-	struct person *person;
-};
-
-static int by_id(const void *a, const void *b)
-{
-	return qun_span_cmp(((const struct entry *)a)->id, ((const struct entry *)b)->id);
-}
-
-/* Everybody in the order of ids; malloc'd. */
-static int sorted_people(struct qun_engine *e, struct entry **out, size_t *n)
-{
-	size_t all = qun_engine_counts(e).people;
-	struct entry *v = malloc((all ? all : 1) * sizeof(*v));
-	struct person *p;
-
-	if (!v)
-		return QUN_ENOMEM;
-	*n = 0;
-	for (int i = 0; i < SHARDS; i++) {
-		struct shard *s = &e->shard[i];
-
-		for (size_t at = 0; (p = qun_crowd_next(&s->people, &at, NULL));)
-			v[(*n)++] = (struct entry){person_id(&s->people, p), s, p};
-	}
-	qsort(v, *n, sizeof(*v), by_id);
-	*out = v;
-	return 0;
-}
-
 static int save_trait(struct qun_buf *out, struct qun_span text, int64_t ts)
 {
 	int rc = qun_save_u64(out, text.len > 0);
@@ -64,19 +32,23 @@ int qun_person_save(struct qun_engine *e, struct shard *s, struct person *p, str
 
 int qun_engine_save(struct qun_engine *e, struct qun_buf *out, struct qun_err *err)
 {
-	struct entry *all = NULL;
+	struct qun_placed *all = NULL;
 	struct qun_buf state = {0};
 	size_t n = 0;
 	int rc = qun_heads_save(&e->ctx, out);
 
 	if (rc == 0)
-		rc = sorted_people(e, &all, &n);
+		rc = qun_people_in_order(e, &all, &n);
 	if (rc == 0)
 		rc = qun_save_u64(out, n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = qun_save_span(out, all[i].id);
+		struct shard *s = &e->shard[all[i].shard];
+		struct person *p = qun_placed_person(e, all[i]);
+
+		qun_placed_fetch(e, all, n, i);
+		rc = qun_save_span(out, person_id(&s->people, p));
 		if (rc == 0)
-			rc = qun_person_save(e, all[i].shard, all[i].person, out, &state);
+			rc = qun_person_save(e, s, p, out, &state);
 	}
 	qun_buf_release(&state);
 	free(all);
@@ -167,16 +139,19 @@ int qun_engine_load(struct qun_engine *e, struct qun_span bytes, struct qun_err 
 int qun_engine_each(struct qun_engine *e, int (*each)(void *arg, struct qun_span id, struct qun_span state), void *arg,
 	struct qun_err *err)
 {
-	struct entry *all = NULL;
+	struct qun_placed *all = NULL;
 	struct qun_buf saved = {0}, state = {0};
 	size_t n = 0;
-	int rc = sorted_people(e, &all, &n);
+	int rc = qun_people_in_order(e, &all, &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct shard *s = &e->shard[all[i].shard];
+		struct person *p = qun_placed_person(e, all[i]);
+
 		qun_buf_clear(&saved);
-		rc = qun_person_save(e, all[i].shard, all[i].person, &saved, &state);
+		rc = qun_person_save(e, s, p, &saved, &state);
 		if (rc == 0)
-			rc = each(arg, all[i].id, qun_buf_span(&saved));
+			rc = each(arg, person_id(&s->people, p), qun_buf_span(&saved));
 	}
 	qun_buf_release(&saved);
 	qun_buf_release(&state);
