@@ -16,7 +16,8 @@
 
 enum {
 	REJECTS_FLUSH = 65536,
-	DESERVES_THREADS = 8 << 20,
+	DESERVES_THREADS = 8 << 20, /* bytes */
+	DESERVE_THREADS = 1 << 15, /* people */
 	MAX_THREADS = 256,
 	REMEMBERED = 1 << 20, /* events that a state knows again: 8 bytes each */
 };
@@ -77,10 +78,9 @@ static int gather(struct feed *f, struct qun_err *err)
 	for (size_t i = 0; i < f->nother; i++)
 		engine[i] = f->other[i].engine;
 	free(f->other);
-	if (f->nother == 0)
-		return 0;
-	qun_engine_threads(f->t->engine, (int)f->threads);
-	return qun_engine_gather(f->t->engine, engine, f->nother, err);
+	if (f->t->engine && (f->nother || qun_engine_counts(f->t->engine).people >= DESERVE_THREADS))
+		qun_engine_threads(f->t->engine, (int)f->threads);
+	return f->nother ? qun_engine_gather(f->t->engine, engine, f->nother, err) : 0;
 }
 
 static void count_kind(struct tool_bad *bad, const char *kind)
