@@ -18,6 +18,7 @@ BEGIN {
 	label["tenfold"] = "quntools, ten times the file through a pipe"
 	label["history"] = "quntools `--state`, 99 % of the rows"
 	label["day"] = "quntools `--state`, 1 % more"
+	label["one"] = "quntools `--state`, one record more"
 	label["nothing"] = "quntools `--state`, nothing more"
 
 	title["limits"] = "Limits, CSV"
