@@ -11,6 +11,7 @@
 #include "qun/cal.h"
 #include "qun/dict.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -77,19 +78,18 @@ int64_t qun_dedup_forgotten(const struct qun_dedup *d)
 
 static uint64_t fetch(const unsigned char *from)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	for (int i = PRINT; i-- > 0;)
-		v = v << 8 | from[i];
-	return v;
+	memcpy(&v, from, sizeof(v));
+	return le64toh(v);
 }
 
 static struct seen seen_of(uint64_t print, uint32_t hour)
 {
 	struct seen s = {.hour = hour};
 
-	for (int i = 0; i < PRINT; i++)
-		s.print[i] = (unsigned char)(print >> 8 * i);
+	print = htole64(print);
+	memcpy(s.print, &print, sizeof(s.print));
 	return s;
 }
 
@@ -169,49 +169,51 @@ int qun_dedup_file(struct qun_dedup *d)
 	return rc;
 }
 
-static void put(struct qun_buf *out, const void *bytes, size_t len)
+static inline char *put(char *to, const void *bytes, size_t len)
 {
-	memcpy(out->ptr + out->len, bytes, len);
-	out->len += len;
+	memcpy(to, bytes, len);
+	return to + len;
 }
 
-/* The caller has made room. */
-static void put_span(struct qun_buf *out, struct qun_span s)
+static inline char *put_span(char *to, struct qun_span s)
 {
 	uint64_t len = s.len;
 
-	put(out, &len, sizeof(len));
-	if (len)
-		put(out, s.ptr, s.len);
+	to = put(to, &len, sizeof(len));
+	return len ? put(to, s.ptr, s.len) : to;
 }
 
 /* What makes two events the same: group and id where there is one, else all that is mapped. What was
  * bought always belongs to it: several lines of one order may share an id. */
 static int describe(struct qun_dedup *d, const struct qun_event *ev, bool id)
 {
-	enum { ID, WHOLE, ORDER };
-	static const int field[3][8] = {{QUN_F_GROUP, QUN_F_ID, -1},
-		{QUN_F_GROUP, QUN_F_USER, QUN_F_TYPE, QUN_F_TEXT, QUN_F_REF, QUN_F_SOURCE, -1},
-		{QUN_F_TYPE, QUN_F_ORDER_ID, QUN_F_PRODUCT, QUN_F_QTY, -1}};
-	bool bought = ev->type == QUN_ORDER || ev->type == QUN_REFUND;
-	struct qun_buf *out = &d->text;
-	size_t room = 256;
+	static const int whose[] = {QUN_F_GROUP, QUN_F_ID}, whole[] = {QUN_F_GROUP, QUN_F_USER, QUN_F_TYPE, QUN_F_TEXT,
+		QUN_F_REF, QUN_F_SOURCE}, order[] = {QUN_F_TYPE, QUN_F_ORDER_ID, QUN_F_PRODUCT, QUN_F_QTY};
+	enum { WHOSE = sizeof(whose) / sizeof(*whose), WHOLE = sizeof(whole) / sizeof(*whole),
+		ORDER = sizeof(order) / sizeof(*order) };
+	bool bought = !id || ev->type == QUN_ORDER || ev->type == QUN_REFUND;
+	const int *field = id ? whose : whole;
+	size_t n = id ? WHOSE : WHOLE, room = 256;
+	char *to;
 
-	for (int i = 0; i < QUN_NFIELDS; i++)
-		room += ev->field[i].len;
-	qun_buf_clear(out);
-	if (qun_buf_reserve(out, 2 * room) < 0)
+	for (size_t i = 0; i < n; i++)
+		room += ev->field[field[i]].len;
+	for (size_t i = 0; bought && i < ORDER; i++)
+		room += ev->field[order[i]].len;
+	qun_buf_clear(&d->text);
+	if (qun_buf_reserve(&d->text, room) < 0)
 		return QUN_ENOMEM;
 	/* an event with an id never equals one without */
-	put(out, id ? "1" : "0", 1);
+	to = put(d->text.ptr, id ? "1" : "0", 1);
 	if (!id)
-		put(out, &ev->ts, sizeof(ev->ts));
-	for (const int *f = field[id ? ID : WHOLE]; *f >= 0; f++)
-		put_span(out, ev->field[*f]);
-	for (const int *f = field[ORDER]; (!id || bought) && *f >= 0; f++)
-		put_span(out, ev->field[*f]);
-	if ((!id || bought) && ev->has_amount)
-		put(out, &ev->amount, sizeof(ev->amount));
+		to = put(to, &ev->ts, sizeof(ev->ts));
+	for (size_t i = 0; i < n; i++)
+		to = put_span(to, ev->field[field[i]]);
+	for (size_t i = 0; bought && i < ORDER; i++)
+		to = put_span(to, ev->field[order[i]]);
+	if (bought && ev->has_amount)
+		to = put(to, &ev->amount, sizeof(ev->amount));
+	d->text.len = (size_t)(to - d->text.ptr);
 	return 0;
 }
 
