@@ -10,12 +10,14 @@
 #include "input/source.h"
 #include "input/wait.h"
 
+enum { QUN_COLUMNS_KEPT = 4096 };
+
 struct qun_input {
 	struct qun_input_conf conf;
 	struct qun_input_sink sink;
 	struct qun_input_counts counts;
 	uint64_t extras_seen;
-	struct qun_dict columns; /* names met in all files, for the nearest one */
+	struct qun_dict columns; /* names met in all files, up to QUN_COLUMNS_KEPT, for the nearest one */
 	struct qun_dict person, person_name; /* of formats that list people */
 	uint32_t *name_of; /* by number in person: number in person_name */
 	size_t name_cap;
@@ -217,18 +219,30 @@ int qun_time_tally_style(const struct qun_time_tally *t, enum qun_time_style ord
 	struct qun_err *err);
 const char *qun_time_style_name(enum qun_time_style style);
 
-/* input.c */
-/* Reads on behind the bytes that the cutter has left and cuts: 1, 0 where that was the end, or negative. */
-int qun_file_cut(struct qun_file *f, struct qun_buf *chunk);
+/* settle.c: what a file is. */
+int qun_file_format_asked(const struct qun_input_conf *conf, const struct qun_format **format, struct qun_err *err);
 /* Prepares the mapping of a format for the columns there are. */
 int qun_file_map(struct qun_file *f, const struct qun_format *format, const struct qun_span *name, size_t n);
-/* Notes which columns that the run asks for were there. 0, or QUN_ENOMEM. */
-int qun_file_columns_met(struct qun_input *in, const struct qun_map *m);
-void qun_file_release(struct qun_file *f);
+/* Rows and lines: enough is held, or all there is. What they are is found out, and they become events. */
+int qun_file_decide_rows(struct qun_file *f);
+/* JSON: the same of an array's elements, or of lines: 1, 0 where they are no records, or negative. */
+int qun_file_judge(struct qun_file *f, const char *path, bool lines);
+bool qun_file_named(const struct qun_file *f, const char *path); /* does a format read the arrays of this path? */
+/* Takes the header of a CSV, or the row that shows how many columns there are. */
+int qun_file_take_header(struct qun_file *f, const struct qun_record *rec);
 /* Is this the header again, as it comes from files put behind one another? */
 bool qun_file_is_header(const struct qun_file *f, const struct qun_record *rec);
 /* Does the first byte of its first cell not tell at once that it is none? Names stand without what surrounds them. */
 bool qun_file_may_be_header(const struct qun_file *f, struct qun_span first);
+
+/* cutting.c */
+/* Reads on behind the bytes that the cutter has left and cuts: 1, 0 where that was the end, or negative. */
+int qun_file_cut(struct qun_file *f, struct qun_buf *chunk);
+
+/* input.c */
+/* Notes which columns that the run asks for were there. 0, or QUN_ENOMEM. */
+int qun_file_columns_met(struct qun_input *in, const struct qun_map *m);
+void qun_file_release(struct qun_file *f);
 
 /* cells.c */
 /* Puts a record's cells into the map: 0, 1 where it was reported as bad, or negative. quiet: a bad one
