@@ -140,27 +140,9 @@ static void test_rosters(void)
 static void test_overflow(void)
 {
 	struct row rows[3] = {
-		{.ts = 1,
-			.group = "A",
-			.user = "u",
-			.type = "order",
-			.order_id = "1",
-			.has = true,
-			.amount = INT64_MAX},
-		{.ts = 2,
-			.group = "A",
-			.user = "u",
-			.type = "order",
-			.order_id = "1",
-			.has = true,
-			.amount = INT64_MAX},
-		{.ts = 3,
-			.group = "A",
-			.user = "u",
-			.type = "order",
-			.order_id = "1",
-			.has = true,
-			.amount = INT64_MIN},
+		{.ts = 1, .group = "A", .user = "u", .type = "order", .order_id = "1", .has = true, .amount = INT64_MAX},
+		{.ts = 2, .group = "A", .user = "u", .type = "order", .order_id = "1", .has = true, .amount = INT64_MAX},
+		{.ts = 3, .group = "A", .user = "u", .type = "order", .order_id = "1", .has = true, .amount = INT64_MIN},
 	};
 	struct qun_orders orders = {0};
 	struct qun_run run;

@@ -30,17 +30,24 @@ static void fill(struct world *w, const char *log)
 	}
 }
 
-/* "S0-7l J9-": openings S J A R, closings l r R; "!n" for ignored leaves. */
-static void print_intervals(struct world *w, const char *user, char *out, size_t size)
+static struct qun_intervals intervals_in_a(struct world *w, const char *user)
 {
 	struct qun_intervals iv = {0};
-	size_t len = 0;
 	uint32_t group;
 
-	out[0] = 0;
 	if (qun_dict_add(&w->groups, qun_span_of("A"), &group) < 0 ||
 		qun_intervals_of(&w->ctx, group, qun_span_of(user), &w->member, &iv) < 0)
 		exit(99);
+	return iv;
+}
+
+/* "S0-7l J9-": openings S J A R, closings l r R; "!n" for ignored leaves. */
+static void print_intervals(struct world *w, const char *user, char *out, size_t size)
+{
+	struct qun_intervals iv = intervals_in_a(w, user);
+	size_t len = 0;
+
+	out[0] = 0;
 	for (size_t i = 0; i < iv.n; i++) {
 		len += (size_t)snprintf(out + len, size - len, "%s%c%d-", i ? " " : "",
 			"SJAR"[iv.v[i].opening], (int)iv.v[i].from);
@@ -172,14 +179,10 @@ static struct qun_roster *lists_of(const char *text)
 /* The moments between which he came and went: "2-4" for each interval, * where there is no bound. */
 static void print_ranges(struct world *w, const char *user, char *out, size_t size)
 {
-	struct qun_intervals iv = {0};
+	struct qun_intervals iv = intervals_in_a(w, user);
 	size_t len = 0;
-	uint32_t group;
 
 	out[0] = 0;
-	if (qun_dict_add(&w->groups, qun_span_of("A"), &group) < 0 ||
-		qun_intervals_of(&w->ctx, group, qun_span_of(user), &w->member, &iv) < 0)
-		exit(99);
 	for (size_t i = 0; i < iv.n; i++) {
 		char from[24] = "*", to[24] = "*";
 
