@@ -257,16 +257,24 @@ struct cells {
 	const uint16_t *cut;
 };
 
+/* One of the map's, which may be of other kinds than text. It was put there member by member, just before: as
+ * one value it would not be there yet. */
+INLINE bool text_in_map(const struct qun_cell_in *cell, struct qun_span *s)
+{
+	size_t len = cell->kind == QUN_CELL_ABSENT || cell->kind == QUN_CELL_NULL ? 0 : cell->s.len;
+
+	BLOCK_KEEP(len);
+	s->ptr = cell->s.ptr;
+	s->len = len;
+	return cell->kind != QUN_CELL_JSON;
+}
+
 /* The text of a cell; false where it needs a second look. Quotes around it are left out; what is doubled within
- * them needs a copy, and in the map there are other kinds than text. */
+ * them needs a copy. */
 INLINE bool text_of(struct cells c, int i, struct qun_span *s)
 {
-	if (c.how == IN_MAP) {
-		*s = c.cell[i].s;
-		if (c.cell[i].kind == QUN_CELL_ABSENT || c.cell[i].kind == QUN_CELL_NULL)
-			s->len = 0;
-		return c.cell[i].kind != QUN_CELL_JSON;
-	}
+	if (c.how == IN_MAP)
+		return text_in_map(&c.cell[i], s);
 	*s = (struct qun_span){c.bytes + c.cut[i], (size_t)c.cut[i + 1] - c.cut[i] - 1};
 	if (c.how == IN_ROW || !s->len || *s->ptr != '"')
 		return true;
