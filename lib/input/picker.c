@@ -297,6 +297,7 @@ int qun_picker_open(struct qun_picker **picker, const struct qun_picker_conf *co
 	if (!p)
 		return QUN_ENOMEM;
 	p->conf = *conf;
+	p->near = conf->max_text < QUN_BLOCK - 2 ? conf->max_text : QUN_BLOCK - 2;
 	p->pick = pick[qun_lane_of(conf->lane)];
 	p->look = looks[qun_lane_of(conf->lane)];
 	p->root = (struct qun_key){.after = no_place(), .begin = no_place(), .path = {"", 0}};

@@ -67,6 +67,7 @@ struct qun_picker {
 	uint64_t objects; /* met so far */
 
 	struct qun_span looked; /* bytes in which the ends of texts are known */
+	size_t near; /* texts that end within so many bytes are seen to by one word of these bits, and never too long */
 	char *stop; /* a bit for each of them and of what fills up a block: here the plain text of a string ends */
 	size_t stop_cap;
 

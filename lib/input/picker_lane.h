@@ -237,13 +237,10 @@ LANE_APART const char *LANE(pick_text)(struct qun_picker *w, const char *p, cons
 /* The same for one that is short and without escapes, as nearly all of them are. */
 LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, const struct qun_key *key)
 {
-	uint64_t stops = LANE(stops)(w, p);
-	const char *end;
+	size_t len = block_first(LANE(stops)(w, p)); /* where nothing stops, more than is near */
+	const char *end = p + len;
 
-	if (!stops)
-		return LANE(pick_text)(w, p, key);
-	end = p + block_first(stops);
-	if (*end != '"' || (size_t)(end - p) > w->conf.max_text)
+	if (len > w->near || *end != '"')
 		return LANE(pick_text)(w, p, key);
 	if (key->is.column >= 0)
 		LANE(put_cell)(&w->cell[key->is.column], p, end, QUN_CELL_TEXT);
@@ -290,17 +287,17 @@ LANE_INLINE const char *LANE(pick_value)(struct qun_picker *w, const char *p, st
 	enum qun_cell_kind kind = QUN_CELL_NUMBER;
 	const char *from = p;
 
-	if (*p == '{' || *p == '[') {
+	if (*p <= '9') {
+		p = LANE(number_end)(p);
+	} else if (*p == '{' || *p == '[') {
 		kind = QUN_CELL_JSON;
 		if (*p == '{' && key->is.inside && depth < QUN_PICK_DEPTH)
 			p = LANE(pick_object)(w, p, key, depth + 1);
 		else
 			p = LANE(skip_alike)(w, p, key, depth);
-	} else if (*p >= 'a') {
+	} else {
 		kind = *p == 'n' ? QUN_CELL_NULL : QUN_CELL_BOOL;
 		p = LANE(word_end)(p);
-	} else {
-		p = LANE(number_end)(p);
 	}
 	if (p && key->is.column >= 0)
 		LANE(put_cell)(&w->cell[key->is.column], from, p, kind);
@@ -314,6 +311,15 @@ LANE_APART const char *LANE(pick_any)(struct qun_picker *w, const char *p, struc
 		return LANE(pick_value)(w, p, key, depth);
 	p = LANE(blanks_end)(p);
 	return *p == '"' ? LANE(pick_text)(w, p + 1, key) : LANE(pick_value)(w, p, key, depth);
+}
+
+/* Is this the first value of its key in the object, and still of the element? */
+LANE_INLINE bool LANE(meet)(const struct qun_picker *w, const char *p, struct qun_key *key, uint64_t object)
+{
+	if (p >= w->end || key->seen == object)
+		return false;
+	key->seen = object;
+	return true;
 }
 
 LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, struct qun_key *of, int depth)
@@ -332,15 +338,17 @@ LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, st
 			key = edge->key;
 			string = edge->string;
 		} else {
-			p = LANE(read_key)(w, p, of, at, &key);
+			struct qun_key *read; /* in memory, as the one that comes and goes in the loop is not */
+			p = LANE(read_key)(w, p, of, at, &read);
+			key = read;
 			string = p && p[-1] == '"';
 		}
-		if (!key)
+		if (string)
+			p = LANE(meet)(w, p, key, object) ? LANE(pick_string)(w, p, key) : NULL;
+		else if (key)
+			p = LANE(meet)(w, p, key, object) ? LANE(pick_any)(w, p, key, depth) : NULL;
+		else
 			return p && p <= w->end ? p : NULL;
-		if (p >= w->end || key->seen == object)
-			return NULL;
-		key->seen = object;
-		p = string ? LANE(pick_string)(w, p, key) : LANE(pick_any)(w, p, key, depth);
 		if (!p)
 			return NULL;
 		at = &key->after;
