@@ -61,11 +61,9 @@ LANE_ENTRY void LANE(look)(struct qun_picker *w)
 	chunk_put_word(to, ~UINT64_C(0));
 }
 
-/* What ends texts among the bytes at p; of at least 57 of them all is known. */
-LANE_INLINE uint64_t LANE(stops)(const struct qun_picker *w, const char *p)
+/* What ends texts among the bytes from `at` on; of at least 57 of them all is known. */
+LANE_INLINE uint64_t LANE(stops)(const struct qun_picker *w, size_t at)
 {
-	size_t at = (size_t)(p - w->looked.ptr);
-
 	return chunk_word(w->stop + at / 8) >> at % 8;
 }
 
@@ -73,7 +71,7 @@ LANE_INLINE uint64_t LANE(stops)(const struct qun_picker *w, const char *p)
 LANE_INLINE const char *LANE(string_end)(const struct qun_picker *w, const char *p, bool *escaped)
 {
 	for (;;) {
-		uint64_t stops = LANE(stops)(w, p);
+		uint64_t stops = LANE(stops)(w, (size_t)(p - w->looked.ptr));
 		if (!stops) {
 			p += 57;
 			if (p >= w->end)
@@ -210,10 +208,10 @@ LANE_APART const char *LANE(read_key)(struct qun_picker *w, const char *p, struc
 LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, struct qun_key *of, int depth);
 
 /* Member by member: as one value it would be put together elsewhere and wait to be copied. */
-LANE_INLINE void LANE(put_cell)(struct qun_cell_in *to, const char *from, const char *end, enum qun_cell_kind kind)
+LANE_INLINE void LANE(put_cell)(struct qun_cell_in *to, const char *from, size_t len, enum qun_cell_kind kind)
 {
 	to->s.ptr = from;
-	to->s.len = (size_t)(end - from);
+	to->s.len = len;
 	to->kind = kind;
 }
 
@@ -227,23 +225,10 @@ LANE_APART const char *LANE(pick_text)(struct qun_picker *w, const char *p, cons
 		return NULL;
 	if (key->is.column >= 0) {
 		struct qun_cell_in *to = &w->cell[key->is.column];
-		LANE(put_cell)(to, p, end, QUN_CELL_TEXT);
+		LANE(put_cell)(to, p, (size_t)(end - p), QUN_CELL_TEXT);
 		if (escaped && !qun_picker_unescape(w, &to->s))
 			return NULL;
 	}
-	return end + 1;
-}
-
-/* The same for one that is short and without escapes, as nearly all of them are. */
-LANE_INLINE const char *LANE(pick_string)(struct qun_picker *w, const char *p, const struct qun_key *key)
-{
-	size_t len = block_first(LANE(stops)(w, p)); /* where nothing stops, more than is near */
-	const char *end = p + len;
-
-	if (len > w->near || *end != '"')
-		return LANE(pick_text)(w, p, key);
-	if (key->is.column >= 0)
-		LANE(put_cell)(&w->cell[key->is.column], p, end, QUN_CELL_TEXT);
 	return end + 1;
 }
 
@@ -300,7 +285,7 @@ LANE_INLINE const char *LANE(pick_value)(struct qun_picker *w, const char *p, st
 		p = LANE(word_end)(p);
 	}
 	if (p && key->is.column >= 0)
-		LANE(put_cell)(&w->cell[key->is.column], from, p, kind);
+		LANE(put_cell)(&w->cell[key->is.column], from, (size_t)(p - from), kind);
 	return p;
 }
 
@@ -322,33 +307,51 @@ LANE_INLINE bool LANE(meet)(const struct qun_picker *w, const char *p, struct qu
 	return true;
 }
 
+/*
+ * One string's end leads to the next one's, and how long that takes is how long all takes. So what a place is
+ * the sum of is added up in an order in which the length of the text, known last, comes last.
+ */
 LANE_ENTRY const char *LANE(pick_object)(struct qun_picker *w, const char *p, struct qun_key *of, int depth)
 {
 	uint64_t object = ++w->objects;
 	struct qun_place *at = &of->begin;
+	size_t len = 0; /* of the text behind p that is read already */
 
 	for (;;) {
 		const struct qun_edge *edge = &at->edge[0];
 		struct qun_key *key;
+		size_t place; /* of p in what was looked at */
 		bool string;
-		if (!LANE(chunk_leads)(p, edge->lead, edge->len))
+		if (!LANE(chunk_leads)(p + len, edge->lead, edge->len))
 			edge++;
-		if (edge == &at->edge[0] || LANE(chunk_leads)(p, edge->lead, edge->len)) {
+		if (edge == &at->edge[0] || LANE(chunk_leads)(p + len, edge->lead, edge->len)) {
 			p += edge->len;
+			place = (size_t)(p - w->looked.ptr);
+			BLOCK_KEEP(place);
+			place += len;
+			p += len;
 			key = edge->key;
 			string = edge->string;
 		} else {
 			struct qun_key *read; /* in memory, as the one that comes and goes in the loop is not */
-			p = LANE(read_key)(w, p, of, at, &read);
+			p = LANE(read_key)(w, p + len, of, at, &read);
 			key = read;
 			string = p && p[-1] == '"';
+			place = p ? (size_t)(p - w->looked.ptr) : 0;
 		}
-		if (string)
-			p = LANE(meet)(w, p, key, object) ? LANE(pick_string)(w, p, key) : NULL;
-		else if (key)
-			p = LANE(meet)(w, p, key, object) ? LANE(pick_any)(w, p, key, depth) : NULL;
-		else
+		if (!key)
 			return p && p <= w->end ? p : NULL;
+		if (!LANE(meet)(w, p, key, object))
+			return NULL;
+		len = string ? block_first(LANE(stops)(w, place)) : 0;
+		if (string && len <= w->near && p[len] == '"') {
+			if (key->is.column >= 0)
+				LANE(put_cell)(&w->cell[key->is.column], p, len, QUN_CELL_TEXT);
+			p++;
+		} else {
+			p = string ? LANE(pick_text)(w, p, key) : LANE(pick_any)(w, p, key, depth);
+			len = 0;
+		}
 		if (!p)
 			return NULL;
 		at = &key->after;
