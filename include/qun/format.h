@@ -84,6 +84,7 @@ struct qun_hook {
 	struct qun_arena *scratch;     /* released after each record */
 	struct qun_dict *names;        /* display names seen in this file, for system sentences */
 	bool name_is_id;               /* people are known by their names here */
+	bool texts;                    /* somebody reads what messages say */
 	/* Hands an event on (spans are copied by the receiver as needed). 0, or negative to stop. */
 	int (*emit)(struct qun_hook *hook, struct qun_event *ev);
 	/* Reports the record as bad: kind is a short fixed word, column may be NULL. Returns 0. */

@@ -78,7 +78,7 @@ static int set_text(struct qun_hook *hook, struct qun_event *ev)
 	int rc;
 
 	ev->field[QUN_F_TEXT] = cell->kind == QUN_CELL_TEXT ? cell->s : (struct qun_span){0};
-	if (cell->kind != QUN_CELL_JSON)
+	if (cell->kind != QUN_CELL_JSON || !hook->texts)
 		return 0;
 	rc = qun_json_each(cell->s, add_part, &text);
 	if (rc == QUN_ENOMEM || !text.len) {
@@ -198,13 +198,14 @@ static bool take_string(const struct qun_cell_in *cell, struct qun_span *s)
 	return cell->kind <= QUN_CELL_TEXT;
 }
 
-/* A message of someone known by this name, its text in one piece. */
+/* A message of someone known by this name, its text in one piece if anybody reads it. */
 static bool plain(const struct qun_hook *hook, const struct qun_cell_in *cell, struct qun_event *ev)
 {
 	struct qun_span type = cell[ROW_TYPE].s, name;
 
 	return type.len == 7 && memcmp(type.ptr, "message", 7) == 0 && cell[ROW_FROM_ID].kind == QUN_CELL_TEXT &&
-		take_string(&cell[ROW_FROM], &name) && take_string(&cell[ROW_TEXT], &ev->field[QUN_F_TEXT]) &&
+		take_string(&cell[ROW_FROM], &name) &&
+		(!hook->texts || take_string(&cell[ROW_TEXT], &ev->field[QUN_F_TEXT])) &&
 		qun_people_know(hook, hook->memory, cell[ROW_FROM_ID].s, name);
 }
 

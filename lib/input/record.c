@@ -74,6 +74,7 @@ void qun_file_hook(struct qun_file *f)
 	f->hook.scratch = &f->scratch;
 	f->hook.names = &f->people;
 	f->hook.name_is_id = f->map.name_is_id;
+	f->hook.texts = !f->in->conf.needs || (f->in->conf.needs & QUN_BIT(QUN_F_TEXT));
 	f->hook.emit = hook_emit;
 	f->hook.bad = hook_bad;
 	f->hook.system_unknown = &f->in->counts.system_unknown;
