@@ -3,6 +3,7 @@
  * of changes from period to period, so that a long membership costs two additions.
  */
 #include "metric/activity_rate/activity.h"
+#include "metric/activity_rate/ranges.h"
 
 #include <stdlib.h>
 
@@ -53,78 +54,6 @@ static int mark(const struct qun_activity_rows *r, struct qun_cell *cell, uint32
 	return rc < 0 ? rc : qun_cell_add(cell, (uint32_t)end, -n);
 }
 
-/* Periods from … to in which someone counts as a member. */
-struct range {
-	int64_t from, to;
-};
-
-struct ranges {
-	struct range *v;
-	size_t n, cap;
-};
-
-/* The periods that one interval counts in. */
-static struct range range_of(const struct qun_activity_rows *r, enum qun_activity_denominator d,
-	const struct qun_interval *iv, int64_t log_start)
-{
-	const struct qun_cal *cal = &r->ctx->run->cal;
-	/* A group's rows begin with its log. */
-	int64_t first = !r->c->total && iv->from <= log_start ? r->first
-							      : qun_period_of(cal, &r->period, iv->from);
-	int64_t last = iv->to < r->as_of ? qun_period_of(cal, &r->period, iv->to) : r->last;
-	bool since_start = iv->from <= log_start &&
-			   (iv->opening == QUN_OPEN_START || iv->opening == QUN_OPEN_ROSTER);
-
-	if (d == ACTIVITY_START && !since_start &&
-		qun_period_start(cal, &r->period, first) != iv->from)
-		first++;
-	if (d == ACTIVITY_END && iv->to < r->as_of)
-		last = qun_period_of(cal, &r->period, iv->to + 1) - 1;
-	return (struct range){first, last};
-}
-
-static int by_from(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	return (x->from > y->from) - (x->from < y->from);
-}
-
-/* Sorts ranges and makes those that overlap one, so that nobody counts twice in a period. */
-static void unite(struct ranges *s)
-{
-	size_t n = 0;
-
-	if (s->n > 1)
-		qsort(s->v, s->n, sizeof(*s->v), by_from);
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->v[i].from > s->v[i].to)
-			continue;
-		if (n && s->v[i].from <= s->v[n - 1].to) {
-			if (s->v[n - 1].to < s->v[i].to)
-				s->v[n - 1].to = s->v[i].to;
-		} else {
-			s->v[n++] = s->v[i];
-		}
-	}
-	s->n = n;
-}
-
-static bool ranges_hold(const struct ranges *s, int64_t period)
-{
-	size_t low = 0, high = s->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (s->v[mid].to < period)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->n && s->v[low].from <= period;
-}
-
 /* Orders that make active, and when. */
 struct buys {
 	struct buy {
@@ -138,7 +67,7 @@ struct buys {
 struct stay {
 	bool seen; /* he was there before the log */
 	struct qun_activity_records did;
-	struct ranges in[ACTIVITY_MEAN];     /* by ACTIVITY_PRESENT, ACTIVITY_END, ACTIVITY_START */
+	struct qun_activity_ranges in[ACTIVITY_MEAN];     /* by ACTIVITY_PRESENT, ACTIVITY_END, ACTIVITY_START */
 	const struct buys *buys;
 	struct qun_intervals intervals; /* for the next group */
 	struct qun_buf key;
@@ -160,13 +89,13 @@ static int add_ranges(const struct qun_activity_rows *r, uint32_t group, struct 
 	int64_t log_start = head.first <= head.last ? head.first : r->ctx->heads->all.first;
 
 	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++) {
-		struct ranges *to = &stay->in[d];
+		struct qun_activity_ranges *to = &stay->in[d];
 
 		for (size_t i = 0; is_asked(r->c, d) && i < iv->n; i++) {
 			if (qun_grow(&to->v, &to->cap, to->n, sizeof(*to->v)) < 0)
 				return QUN_ENOMEM;
 			to->v[to->n++] =
-				range_of(r, (enum qun_activity_denominator)d, &iv->v[i], log_start);
+				qun_activity_range_of(r, (enum qun_activity_denominator)d, &iv->v[i], log_start);
 		}
 	}
 	return 0;
@@ -306,19 +235,31 @@ static int mark_lifecycle(const struct qun_activity_rows *r, struct qun_cell *ce
 	return mark_one(r, cell, ACTIVITY_DORMANT, before + 1, 1);
 }
 
+/* Has the sums fetched that a person's records will be added to: they are far apart, as his days are. */
+static void fetch(const struct qun_activity_rows *r, const struct qun_cell *cell, const struct qun_activity_records *did)
+{
+	for (size_t i = 0; !r->c->by_day && !cell->is_wide && i < did->n; i++) {
+		uint64_t at = ((uint64_t)did->v[i].when - (uint64_t)r->first) * r->c->nseries;
+
+		if (at < cell->nsum)
+			__builtin_prefetch(&cell->sum[at + ACTIVITY_ACTIVE], 1);
+	}
+}
+
 /* Adds a person to the rows of a group. Staff leave nothing but messages. */
 static int fold_periods(const struct qun_activity_rows *r, struct qun_cell *cell,
 	const struct stay *stay, bool staff)
 {
 	const struct qun_activity_conf *c = r->c;
-	const struct ranges *in =
+	const struct qun_activity_ranges *in =
 		&stay->in[c->denominator < ACTIVITY_MEAN ? c->denominator : ACTIVITY_PRESENT];
 	struct walk w = {.did = &stay->did};
 	int64_t before = INT64_MIN;
 	int rc;
 
+	fetch(r, cell, &stay->did);
 	while ((rc = walk_on(r, &w)) == 1) {
-		bool member = !staff && ranges_hold(in, w.period);
+		bool member = !staff && qun_activity_ranges_hold(in, w.period);
 
 		rc = mark_one(r, cell, staff ? ACTIVITY_STAFF_MESSAGES : ACTIVITY_MEMBER_MESSAGES,
 			w.period, w.messages);
@@ -392,7 +333,7 @@ static int fold_histogram(const struct qun_activity_rows *r, struct qun_cube *re
 	while ((rc = walk_on(r, &w)) == 1) {
 		struct qun_cell *cell;
 
-		if (!w.days || !ranges_hold(&stay->in[r->c->denominator], w.period))
+		if (!w.days || !qun_activity_ranges_hold(&stay->in[r->c->denominator], w.period))
 			continue;
 		cell = qun_activity_cell(report, key, w.period);
 		rc = cell ? qun_cell_add(cell, w.days, 1) : QUN_ENOMEM;
@@ -412,7 +353,7 @@ static int fold_stay(const struct qun_activity_rows *r, struct qun_cube *report,
 	qun_buf_clear(key);
 	rc = qun_key_text(key, name);
 	for (int d = ACTIVITY_PRESENT; d < ACTIVITY_MEAN; d++)
-		unite(&stay->in[d]);
+		qun_activity_unite(&stay->in[d]);
 	if (rc == 0) {
 		cell = qun_cube_cell(report, qun_buf_span(key));
 		rc = cell ? fold_periods(r, cell, stay, staff) : QUN_ENOMEM;
