@@ -69,7 +69,7 @@ struct qun_activity_event {
 
 /* Instants of presence that are kept of a period: the first one and the last ones. */
 enum { ACTIVITY_MAX_PRESENCE = 8 };
-enum { ACTIVITY_BYTES = 38 }; /* two or three packed days */
+enum { ACTIVITY_BYTES = 56 }; /* some packed days, and all gaps of a time, of any length, but for the rarest */
 
 /*
  * What a person did at one time, a period or day, of a group. The table asks of rule R only whether an
@@ -85,7 +85,6 @@ struct qun_activity_time {
 	uint32_t messages;
 	uint8_t npresence;
 	bool active;
-	bool any; /* there is one */
 	int64_t presence[ACTIVITY_MAX_PRESENCE]; /* ascending */
 };
 
@@ -122,14 +121,19 @@ struct qun_activity_talk {
  */
 struct qun_activity_slot {
 	uint32_t group;
-	uint32_t npacked; /* times that are packed, here and in blocks */
-	uint32_t full;	  /* place of the newest block, 0: none */
-	int32_t base;	  /* when of the last record here */
-	struct qun_activity_time now;
+	int32_t when; /* the time at hand, where there is any */
+	uint32_t messages;
+	uint8_t npresence;
+	bool active, any;
+	uint8_t open; /* bytes of the gaps between its instants, behind those of packed times */
+	int64_t first, last; /* of its instants */
+	uint8_t used, nhere; /* bytes of packed times, and how many these are */
+	int32_t base;	     /* when of the last of them */
+	uint32_t npacked;    /* here and in blocks */
+	uint32_t full;	     /* place of the newest block, 0: none */
+	char bytes[ACTIVITY_BYTES];
 	struct qun_activity_talk *talk; /* NULL without --no-flood: then messages are in the records */
 	struct qun_marks marks;
-	uint8_t used, nhere; /* bytes of them in use, and the records that these are */
-	char bytes[ACTIVITY_BYTES];
 };
 
 struct qun_activity_person {
@@ -142,23 +146,17 @@ extern const struct qun_slot_type qun_activity_slots;
 int64_t qun_activity_when(const struct qun_ctx *ctx, int64_t ts); /* its period, or day */
 
 int qun_activity_turn_other(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when);
-void qun_activity_present_other(struct qun_activity_time *t, int64_t ts);
 
 /* Makes `when` the time at hand, which it mostly is. */
 static inline int qun_activity_turn(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when)
 {
-	return s->now.any && s->now.when == when ? 0 : qun_activity_turn_other(ctx, s, when);
+	return s->any && s->when == when ? 0 : qun_activity_turn_other(ctx, s, when);
 }
 
-/* Notes an instant, which mostly is the newest. */
-static inline void qun_activity_present(struct qun_activity_time *t, int64_t ts)
-{
-	if (t->npresence == ACTIVITY_MAX_PRESENCE || (t->npresence && ts <= t->presence[t->npresence - 1]))
-		qun_activity_present_other(t, ts);
-	else
-		t->presence[t->npresence++] = ts;
-}
-
+/* Notes an instant of the time at hand. */
+int qun_activity_present(const struct qun_ctx *ctx, struct qun_activity_slot *s, int64_t ts);
+/* Makes this the time at hand. */
+int qun_activity_set(const struct qun_ctx *ctx, struct qun_activity_slot *s, const struct qun_activity_time *t);
 /* Adds what is packed of another slot, whose time at hand becomes this one's. */
 int qun_activity_join(const struct qun_ctx *dctx, struct qun_activity_slot *dst, const struct qun_ctx *sctx,
 	const struct qun_activity_slot *src);

@@ -11,10 +11,12 @@
 #include "core/varint.h"
 
 #define PACKED_LIMIT (UINT32_MAX - 1)
-/* A record: when, what there is, messages, instants. */
-enum { RECORD_MAX = 3 * 5 + QUN_VARINT_MAX * ACTIVITY_MAX_PRESENCE };
+/* A record: when, what there is, messages, the first instant, the gaps between instants. */
+enum { HEAD_MAX = 3 * 5 + QUN_VARINT_MAX, RECORD_MAX = HEAD_MAX + ACTIVITY_BYTES };
 /* What there is: bits, and above them the number of instants. */
 enum { HAS_ACTIVE = 1, HAS_MESSAGES = 2, HAS_BITS = 2 };
+/* More instants than are kept may wait for the others to go. */
+enum { WAITING_MAX = 2 * ACTIVITY_MAX_PRESENCE };
 
 struct block {
 	uint32_t before;
@@ -24,20 +26,28 @@ struct block {
 
 _Static_assert(RECORD_MAX <= UINT8_MAX, "a record fits a block");
 
-/* Beside it an instant of a time takes few bytes. Only of times with an instant, which bounds them. */
+/* A little before the first instant of a time, which takes few bytes then. Only of times with an instant,
+ * which bounds them. */
 static int64_t origin(const struct qun_ctx *ctx, int32_t when)
 {
 	static const int64_t days[] = {
 		[QUN_BY_DAY] = 1, [QUN_BY_WEEK] = 7, [QUN_BY_MONTH] = 30, [QUN_BY_QUARTER] = 91, [QUN_BY_YEAR] = 365};
 	const struct qun_activity_conf *c = ctx->conf;
 
-	return c->by_day ? when * QUN_DAY : when * days[c->period.unit] * QUN_DAY;
+	return ((c->by_day ? when : when * days[c->period.unit]) - 1) * QUN_DAY;
 }
 
 /* There is a bit to spare: most instants are of whole seconds. */
-static char *put_gap(char *p, int64_t us)
+static char *put_gap(char *p, uint64_t us)
 {
-	return qun_varint_put(p, us % QUN_SECOND ? qun_zigzag(us) << 1 | 1 : qun_zigzag(us / QUN_SECOND) << 1);
+	return qun_varint_put(p, us % QUN_SECOND ? us << 1 | 1 : us / QUN_SECOND << 1);
+}
+
+static uint64_t take_gap(const char **p)
+{
+	uint64_t v = qun_varint_take(p);
+
+	return v & 1 ? v >> 1 : (v >> 1) * QUN_SECOND;
 }
 
 static int64_t unzigzag(uint64_t v)
@@ -45,46 +55,60 @@ static int64_t unzigzag(uint64_t v)
 	return (int64_t)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));
 }
 
-static int64_t take_gap(const char **p)
+/* What stands before the gaps. base: when of the record before, 0 for none. Messages mostly are all there is
+ * of presence. */
+static size_t write_head(const struct qun_ctx *ctx, const struct qun_activity_slot *s, int32_t base, char *out)
 {
-	uint64_t v = qun_varint_take(p);
+	bool messages = s->messages != s->npresence;
+	char *p = qun_varint_put(out, qun_zigzag((int64_t)s->when - base));
 
-	return v & 1 ? unzigzag(v >> 1) : unzigzag(v >> 1) * QUN_SECOND;
+	p = qun_varint_put(p, (uint64_t)s->npresence << HAS_BITS | (messages ? HAS_MESSAGES : 0) |
+			(s->active ? HAS_ACTIVE : 0));
+	if (messages)
+		p = qun_varint_put(p, s->messages);
+	if (s->npresence)
+		p = put_gap(p, qun_zigzag(s->first - origin(ctx, s->when)));
+	return (size_t)(p - out);
 }
 
-/* base: when of the record before, 0 for none. Messages mostly are all there is of presence. */
-static size_t write_record(const struct qun_ctx *ctx, const struct qun_activity_time *t, int32_t base, char *out)
+/* Reads gaps behind the first of n instants. Of more instants than are kept the second one goes. */
+static const char *read_gaps(const char *p, int64_t first, int n, struct qun_activity_time *t)
 {
-	bool messages = t->messages != t->npresence;
-	int64_t last = t->npresence ? origin(ctx, t->when) : 0;
-	char *p = qun_varint_put(out, qun_zigzag((int64_t)t->when - base));
+	int64_t *v = t->presence, last = first;
 
-	p = qun_varint_put(p, (uint64_t)t->npresence << HAS_BITS | (messages ? HAS_MESSAGES : 0) |
-			(t->active ? HAS_ACTIVE : 0));
-	if (messages)
-		p = qun_varint_put(p, t->messages);
-	for (int i = 0; i < t->npresence; i++) {
-		p = put_gap(p, t->presence[i] - last);
-		last = t->presence[i];
+	t->npresence = (uint8_t)(n < ACTIVITY_MAX_PRESENCE ? n : ACTIVITY_MAX_PRESENCE);
+	if (n)
+		v[0] = first;
+	for (int i = 1; i < n; i++) {
+		last += (int64_t)take_gap(&p);
+		if (i >= ACTIVITY_MAX_PRESENCE)
+			memmove(&v[1], &v[2], (ACTIVITY_MAX_PRESENCE - 2) * sizeof(*v));
+		v[i < ACTIVITY_MAX_PRESENCE ? i : ACTIVITY_MAX_PRESENCE - 1] = last;
 	}
-	return (size_t)(p - out);
+	return p;
 }
 
 static const char *read_record(const struct qun_ctx *ctx, const char *p, int32_t base, struct qun_activity_time *t)
 {
-	int64_t last;
+	int64_t first = 0;
 	uint64_t has;
 
 	t->when = (int32_t)(base + unzigzag(qun_varint_take(&p)));
 	has = qun_varint_take(&p);
-	t->npresence = (uint8_t)(has >> HAS_BITS);
 	t->active = has & HAS_ACTIVE;
-	t->messages = has & HAS_MESSAGES ? (uint32_t)qun_varint_take(&p) : t->npresence;
-	t->any = true;
-	last = t->npresence ? origin(ctx, t->when) : 0;
-	for (int i = 0; i < t->npresence; i++)
-		t->presence[i] = last += take_gap(&p);
-	return p;
+	t->messages = has & HAS_MESSAGES ? (uint32_t)qun_varint_take(&p) : (uint32_t)(has >> HAS_BITS);
+	if (has >> HAS_BITS)
+		first = origin(ctx, t->when) + unzigzag(take_gap(&p));
+	return read_gaps(p, first, (int)(has >> HAS_BITS), t);
+}
+
+/* The time at hand. */
+static struct qun_activity_time time_of(const struct qun_activity_slot *s)
+{
+	struct qun_activity_time t = {.when = s->when, .messages = s->messages, .active = s->active};
+
+	read_gaps(s->bytes + s->used, s->first, s->npresence, &t);
+	return t;
 }
 
 /* Makes a block the newest one of a slot. */
@@ -104,48 +128,67 @@ static int add_block(const struct qun_ctx *ctx, struct qun_activity_slot *s, con
 	return 0;
 }
 
+/* The records in the slot become a block. */
 static int spill(const struct qun_ctx *ctx, struct qun_activity_slot *s)
 {
 	int rc = s->used ? add_block(ctx, s, s->bytes, s->used, s->nhere) : 0;
 
-	if (rc == 0)
+	if (rc == 0) {
+		memmove(s->bytes, s->bytes + s->used, s->open);
 		s->used = s->nhere = 0;
+	}
 	return rc;
 }
 
-/* The time at hand is over. */
+static int put_instants(const struct qun_ctx *ctx, struct qun_activity_slot *s, const struct qun_activity_time *t);
+
+/* The time at hand is over: what is kept of it becomes a record. */
 static int pack(const struct qun_ctx *ctx, struct qun_activity_slot *s)
 {
+	struct qun_activity_time t;
 	char record[RECORD_MAX];
-	size_t len = write_record(ctx, &s->now, s->used ? s->base : 0, record);
+	size_t len;
 	int rc = s->npacked < PACKED_LIMIT ? 0 : QUN_ENOMEM;
 
-	if (rc == 0 && s->used + len > sizeof(s->bytes)) {
+	if (rc == 0 && s->npresence > ACTIVITY_MAX_PRESENCE) {
+		t = time_of(s);
+		rc = put_instants(ctx, s, &t);
+	}
+	len = write_head(ctx, s, s->used ? s->base : 0, record);
+	if (rc == 0 && s->used + len + s->open > sizeof(s->bytes)) {
 		rc = spill(ctx, s);
-		len = write_record(ctx, &s->now, 0, record);
+		len = write_head(ctx, s, 0, record);
 	}
-	if (rc == 0 && len > sizeof(s->bytes)) {
-		rc = add_block(ctx, s, record, len, 1);
+	if (rc == 0 && len + s->open > sizeof(s->bytes)) {
+		memcpy(record + len, s->bytes, s->open);
+		rc = add_block(ctx, s, record, len + s->open, 1);
 	} else if (rc == 0) {
+		memmove(s->bytes + s->used + len, s->bytes + s->used, s->open);
 		memcpy(s->bytes + s->used, record, len);
-		s->used += (uint8_t)len;
+		s->used += (uint8_t)(len + s->open);
 		s->nhere++;
-		s->base = s->now.when;
+		s->base = s->when;
 	}
-	s->npacked += rc == 0;
+	if (rc == 0) {
+		s->npacked++;
+		s->open = s->npresence = 0;
+		s->messages = 0;
+		s->active = false;
+	}
 	return rc;
 }
 
 int qun_activity_turn_other(const struct qun_ctx *ctx, struct qun_activity_slot *s, int32_t when)
 {
-	if (s->now.any && pack(ctx, s) < 0)
+	if (s->any && pack(ctx, s) < 0)
 		return QUN_ENOMEM;
-	s->now = (struct qun_activity_time){.when = when, .any = true};
+	s->when = when;
+	s->any = true;
 	return 0;
 }
 
 /* Of more instants than are kept the second one goes. */
-void qun_activity_present_other(struct qun_activity_time *t, int64_t ts)
+static void insert(struct qun_activity_time *t, int64_t ts)
 {
 	int at = t->npresence;
 	int64_t *v = t->presence;
@@ -165,13 +208,61 @@ void qun_activity_present_other(struct qun_activity_time *t, int64_t ts)
 	}
 }
 
+int qun_activity_present(const struct qun_ctx *ctx, struct qun_activity_slot *s, int64_t ts)
+{
+	struct qun_activity_time t;
+	char *p;
+
+	if (!s->npresence)
+		s->first = s->last = ts;
+	if (s->npresence && (ts < s->last || s->npresence == WAITING_MAX)) {
+		t = time_of(s);
+		insert(&t, ts);
+		return put_instants(ctx, s, &t);
+	}
+	if (s->npresence && ts == s->last)
+		return 0;
+	if (s->used + s->open + QUN_VARINT_MAX > (int)sizeof(s->bytes) && spill(ctx, s) < 0)
+		return QUN_ENOMEM;
+	/* Where that made no room the time becomes one of two pieces. */
+	if (s->open + QUN_VARINT_MAX > (int)sizeof(s->bytes)) {
+		if (pack(ctx, s) < 0)
+			return QUN_ENOMEM;
+		s->first = s->last = ts;
+	}
+	p = s->bytes + s->used + s->open;
+	if (s->npresence++)
+		s->open += (uint8_t)(put_gap(p, (uint64_t)ts - (uint64_t)s->last) - p);
+	s->last = ts;
+	return 0;
+}
+
+static int put_instants(const struct qun_ctx *ctx, struct qun_activity_slot *s, const struct qun_activity_time *t)
+{
+	int rc = 0;
+
+	s->open = s->npresence = 0;
+	for (int i = 0; rc == 0 && i < t->npresence; i++)
+		rc = qun_activity_present(ctx, s, t->presence[i]);
+	return rc;
+}
+
+int qun_activity_set(const struct qun_ctx *ctx, struct qun_activity_slot *s, const struct qun_activity_time *t)
+{
+	int rc = qun_activity_turn(ctx, s, t->when);
+
+	s->messages = t->messages;
+	s->active = t->active;
+	return rc < 0 ? rc : put_instants(ctx, s, t);
+}
+
 static int add_time(struct qun_activity_time *to, const struct qun_activity_time *t)
 {
 	if (__builtin_add_overflow(to->messages, t->messages, &to->messages))
 		return QUN_EOVERFLOW;
 	to->active |= t->active;
 	for (int i = 0; i < t->npresence; i++)
-		qun_activity_present(to, t->presence[i]);
+		insert(to, t->presence[i]);
 	return 0;
 }
 
@@ -197,10 +288,15 @@ int qun_activity_join(const struct qun_ctx *dctx, struct qun_activity_slot *dst,
 	const struct qun_activity_slot *src)
 {
 	struct qun_activity_slot before = *dst;
-	int rc = src->now.any ? qun_activity_turn(dctx, dst, src->now.when) : 0;
+	struct qun_activity_time t = time_of(src), to;
+	int rc = src->any ? qun_activity_turn(dctx, dst, src->when) : 0;
 
-	if (rc == 0 && src->now.any)
-		rc = add_time(&dst->now, &src->now);
+	if (rc == 0 && src->any) {
+		to = time_of(dst);
+		rc = add_time(&to, &t);
+		if (rc == 0)
+			rc = qun_activity_set(dctx, dst, &to);
+	}
 	if (rc == 0)
 		rc = copy_blocks(dctx, dst, sctx, src);
 	if (rc < 0)
@@ -265,8 +361,8 @@ int qun_activity_times(const struct qun_ctx *ctx, const struct qun_activity_slot
 		return QUN_ENOMEM;
 	for (struct unpacking u = unpacking(ctx, s); turn_block(&u);)
 		unpack(&u, &v[all++]);
-	if (s->now.any)
-		v[all++] = s->now;
+	if (s->any)
+		v[all++] = time_of(s);
 	qsort(v, all, sizeof(*v), by_when);
 	for (size_t i = 0; rc == 0 && i < all; i++) {
 		if (*n && v[*n - 1].when == v[i].when)
@@ -347,10 +443,10 @@ int qun_activity_read(const struct qun_ctx *ctx, const struct qun_activity_slot 
 	bool lasts = !qun_marks_may_end(ctx, &s->marks);
 	size_t n = out->n + s->npacked, at = n;
 	struct unpacking u = unpacking(ctx, s);
-	struct qun_activity_time t = s->now;
+	struct qun_activity_time t = time_of(s);
 	int rc;
 
-	if (!t.any)
+	if (!s->any)
 		return 0;
 	if (qun_grow(&out->v, &out->cap, n, sizeof(*out->v)) < 0)
 		return QUN_ENOMEM;

@@ -138,12 +138,8 @@ static int slot_load(const struct qun_ctx *ctx, void *slot, struct qun_reader *i
 		rc = qun_marks_load(ctx, &s->marks, in);
 	if (rc == 0)
 		rc = load_presence(ctx, t, n, in);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = qun_activity_turn(ctx, s, t[i].when);
-		if (rc == 0)
-			s->now = t[i];
-		s->now.any = true;
-	}
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = qun_activity_set(ctx, s, &t[i]);
 	free(t);
 	return rc;
 }
@@ -209,12 +205,10 @@ static int count(const struct qun_ctx *ctx, struct qun_slots *to, const struct q
 	rc = qun_activity_turn(ctx, s, (int32_t)qun_activity_when(ctx, ev->ts));
 	if (rc < 0)
 		return rc;
-	s->now.active |= active;
-	if (__builtin_add_overflow(s->now.messages, (uint32_t)message, &s->now.messages))
+	s->active |= active;
+	if (__builtin_add_overflow(s->messages, (uint32_t)message, &s->messages))
 		return QUN_EOVERFLOW;
-	if (present)
-		qun_activity_present(&s->now, ev->ts);
-	return 0;
+	return present ? qun_activity_present(ctx, s, ev->ts) : 0;
 }
 
 int qun_activity_add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
