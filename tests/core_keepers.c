@@ -86,6 +86,35 @@ static void test_dict(void)
 		"SipHash-1-3 agrees with another implementation");
 }
 
+/* Strings of few letters, of which NUL is one, behind bytes that all of them, most or some begin with. */
+static void test_dict_order(void)
+{
+	static const char letters[] = {'\0', 'a', 'b', '\xff'};
+	bool ok = true;
+
+	for (int round = 0; round < 200; round++) {
+		struct qun_dict d = {0};
+		size_t common = draw(20), want = draw(60);
+		uint32_t *order, id;
+
+		for (size_t i = 0; i < want; i++) {
+			char text[40];
+			size_t len = draw(10) ? common : draw(20), end = len + draw(20);
+
+			memset(text, 'c', len);
+			for (; len < end; len++)
+				text[len] = letters[draw(draw(2) ? 4 : 1)];
+			ok &= qun_dict_add(&d, (struct qun_span){text, len}, &id) == 0;
+		}
+		ok &= qun_dict_order(&d, &order) == 0;
+		for (size_t i = 1; i < d.n; i++)
+			ok &= qun_span_cmp(qun_dict_text(&d, order[i - 1]), qun_dict_text(&d, order[i])) < 0;
+		free(order);
+		qun_dict_release(&d);
+	}
+	report(ok, "strings come in the order of their bytes");
+}
+
 static void test_vec(void)
 {
 	struct qun_buf want = {0}, got = {0};
@@ -288,6 +317,7 @@ int main(void)
 {
 	test_short();
 	test_dict();
+	test_dict_order();
 	test_vec();
 	test_bits();
 	test_slots();

@@ -70,6 +70,19 @@ int qun_cube_order(const struct qun_cube *c, uint32_t **order);
 size_t qun_cube_count(const struct qun_cube *c);
 struct qun_span qun_cube_key(const struct qun_cube *c, uint32_t i);
 const struct qun_cell *qun_cube_at(const struct qun_cube *c, uint32_t i);
+/* Have fetched what reading a cell will touch: first the cell and where its key is, then its sums and key. */
+static inline void qun_cube_fetch(const struct qun_cube *c, uint32_t i)
+{
+	__builtin_prefetch(&c->cell[i]);
+	__builtin_prefetch(&c->keys.entries[i]);
+}
+
+static inline void qun_cube_fetch_sums(const struct qun_cube *c, uint32_t i)
+{
+	__builtin_prefetch(c->cell[i].sum);
+	__builtin_prefetch(c->keys.entries[i].ptr);
+}
+
 const struct qun_cell *qun_cube_find(const struct qun_cube *c, struct qun_span key); /* NULL: none */
 
 #ifdef __cplusplus

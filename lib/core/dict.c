@@ -176,22 +176,65 @@ uint32_t qun_dict_find(const struct qun_dict *d, struct qun_span s)
 	return place ? place - 1 : QUN_NONE;
 }
 
+/* A string to be sorted: its first bytes behind those that all have, as a number that compares as they do. */
+struct sorted {
+	uint64_t head;
+	uint32_t number;
+};
+
 static int by_text(const void *a, const void *b, void *dict)
 {
-	return qun_span_cmp(qun_dict_text(dict, *(const uint32_t *)a),
-		qun_dict_text(dict, *(const uint32_t *)b));
+	const struct sorted *x = a, *y = b;
+
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	return qun_span_cmp(qun_dict_text(dict, x->number), qun_dict_text(dict, y->number));
+}
+
+/* How many bytes all strings begin with alike. */
+static size_t common_of(const struct qun_dict *d)
+{
+	struct qun_span first = qun_dict_text(d, 0);
+	size_t n = first.len;
+
+	for (size_t i = 1; i < d->n; i++) {
+		const struct qun_span *s = &d->entries[i];
+		size_t same = 0;
+
+		while (same < n && same < s->len && s->ptr[same] == first.ptr[same])
+			same++;
+		n = same;
+	}
+	return n;
+}
+
+static uint64_t head_of(struct qun_span s, size_t from)
+{
+	uint64_t head = 0;
+
+	for (size_t i = from; i < from + sizeof(head); i++)
+		head = head << 8 | (i < s.len ? (unsigned char)s.ptr[i] : 0);
+	return head;
 }
 
 int qun_dict_order(const struct qun_dict *d, uint32_t **order)
 {
-	uint32_t *v = malloc((d->n ? d->n : 1) * sizeof(*v));
+	size_t common = d->n ? common_of(d) : 0;
+	struct sorted *v = reallocarray(NULL, d->n ? d->n : 1, sizeof(*v));
+	uint32_t *numbers = reallocarray(NULL, d->n ? d->n : 1, sizeof(*numbers));
 
-	if (!v)
+	*order = numbers;
+	if (!v || !numbers) {
+		free(v);
+		free(numbers);
 		return QUN_ENOMEM;
-	for (size_t i = 0; i < d->n; i++)
-		v[i] = (uint32_t)i;
+	}
+	for (uint32_t i = 0; i < d->n; i++)
+		v[i] = (struct sorted){head_of(d->entries[i], common), i};
 	qsort_r(v, d->n, sizeof(*v), by_text, (void *)d);
-	*order = v;
+	for (size_t i = 0; i < d->n; i++)
+		numbers[i] = v[i].number;
+	free(v);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "qun/stat.h"
 
 enum { AUTO_DAYS = 30, AUTO_MIN_DAYS = 7, AUTO_MIN_PEOPLE = 10 };
+enum { AHEAD = 8 }; /* cells, which lie in no order, are fetched so far ahead */
 
 const char *const qun_churn_class[CHURN_CLASSES] = {
 	"left", "newcomer", "buyer-silent", "benefits-only", "never-spoke", "silent", "cooling"};
@@ -130,16 +131,21 @@ static void list_cut(const struct churn_conf *c, struct list *l)
 static int list_make(const struct churn_conf *c, const struct qun_cube *report, struct list *l)
 {
 	struct qun_buf text = {0};
+	size_t n = qun_cube_count(report);
 	struct qun_reader in;
 	uint32_t *order;
 	int rc = qun_cube_order(report, &order);
 
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; rc == 0 && i < qun_cube_count(report); i++) {
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct qun_span key = qun_cube_key(report, order[i]);
 		const struct qun_cell *cell = qun_cube_at(report, order[i]);
 
+		if (i + 2 * AHEAD < n) {
+			qun_cube_fetch(report, order[i + 2 * AHEAD]);
+			qun_cube_fetch_sums(report, order[i + AHEAD]);
+		}
 		if (!key.len)
 			continue;
 		in = qun_reader_of(key);
@@ -306,8 +312,13 @@ int qun_churn_finish(const struct qun_ctx *ctx, const struct qun_cube *report, s
 		if (list.group[i].asked)
 			rc = put_group(ctx, out, report, &list.group[i], &text);
 	}
-	for (size_t i = 0; rc == 0 && !c->summary && i < list.nrow; i++)
+	for (size_t i = 0; rc == 0 && !c->summary && i < list.nrow; i++) {
+		if (i + 2 * AHEAD < list.nrow) {
+			qun_cube_fetch(report, list.row[i + 2 * AHEAD].cell);
+			qun_cube_fetch_sums(report, list.row[i + AHEAD].cell);
+		}
 		rc = put_row(ctx, out, report, &list.row[i], &text);
+	}
 	qun_buf_release(&text);
 	list_release(&list);
 	return rc;
