@@ -28,7 +28,13 @@ LD_cov = --coverage
 
 CPPFLAGS += -Iinclude -Ilib -Icmd -DQUN_VERSION='"$(VERSION)"'
 CFLAGS += $(CSTD) $(OPT_$(CONFIG)) $(WARN) -MMD -MP
-LDLIBS = -lcsv -ljansson -lnettle -lpcre2-8 -lutf8proc -lz -lzstd -lxxhash -lpthread -lm
+# Libraries that a run has to find and map first are a seventh of its start, so these are linked in;
+# LINK=shared leaves them outside, as a distribution wants them.
+LINK ?= static
+LIBS = -lcsv -ljansson -lnettle -lpcre2-8 -lutf8proc -lz -lzstd -lxxhash
+LINK_static = -Wl,-Bstatic $(LIBS) -Wl,-Bdynamic
+LINK_shared = $(LIBS)
+LDLIBS = $(LINK_$(LINK)) -lpthread -lm
 
 LIB_SRC = $(sort $(wildcard lib/*/*.c lib/*/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(O)/%.o) $(O)/registry.o
@@ -204,4 +210,4 @@ install: all
 	install -m 644 $(SQL) $(DOC)/quntools/sql
 	for mo in $(MO:$(O)/share/%=%); do install -D -m 644 $(O)/share/$$mo $(DOC)/$$mo; done
 	printf 'prefix=%s\nName: libqun\nDescription: metrics of chat communities\nVersion: %s\nLibs: -L$${prefix}/lib -lqun\nLibs.private: %s\nCflags: -I$${prefix}/include\n' \
-		'$(PREFIX)' '$(VERSION)' '$(LDLIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libqun.pc
+		'$(PREFIX)' '$(VERSION)' '$(LIBS) -lpthread -lm' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libqun.pc
