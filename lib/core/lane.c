@@ -3,6 +3,14 @@
 
 #include <stdbool.h>
 
+/* The loader has asked the processor already, which takes long in a virtual machine. */
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define CAN(known, asked) CPU_FEATURE_ACTIVE(known)
+#else
+#define CAN(known, asked) __builtin_cpu_supports(asked)
+#endif
+
 static bool has(enum qun_lane lane)
 {
 	switch (lane) {
@@ -10,12 +18,11 @@ static bool has(enum qun_lane lane)
 #ifdef __x86_64__
 	case QUN_LANE_SSE2: return true;
 	case QUN_LANE_AVX512:
-		return has(QUN_LANE_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-			__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
+		return has(QUN_LANE_AVX2) && CAN(AVX512F, "avx512f") && CAN(AVX512BW, "avx512bw") &&
+			CAN(AVX512VL, "avx512vl") && CAN(AVX512_VBMI2, "avx512vbmi2");
 	case QUN_LANE_AVX2:
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
-			__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-			__builtin_cpu_supports("popcnt");
+		return CAN(AVX2, "avx2") && CAN(PCLMULQDQ, "pclmul") && CAN(BMI1, "bmi") && CAN(BMI2, "bmi2") &&
+			CAN(POPCNT, "popcnt");
 #endif
 #ifdef __aarch64__
 	case QUN_LANE_NEON: return true;
