@@ -142,6 +142,26 @@ check "cohort-retention --map ts=when \$how $scratch/plain.csv"
 check "cohort-retention --by citty \$how $scratch/plain.csv"
 check "activity-rate --where 'type=mesage' \$how $scratch/plain.csv"
 
+# The rows by which the format is told, and those behind them: the same things there, and headers among them.
+awk 'NR == 1 { header = $0 }
+	{ print }
+	NR % 97 == 0 { print header }
+	NR % 61 == 0 { print "2026-03-01T08:00:00Z,g1,u1,\"a \"\"b\"\", c\",message,\"two\nlines\",,,,,,,,\r" }
+	NR % 151 == 0 { print "2026-03-01T08:00:00Z,g1,u2\n\n2026-03-01T08:00:00Z,g1,u2,,message,,,,,,,,,,,,more" }
+	NR > 900 || NR % 89 == 0 { print "2026-03-02T08:00:00Z,g2,u3,\377\376,message,,,,,,,," }' "$scratch/plain.csv" |
+	head -n 1500 >"$scratch/early.csv"
+awk 'BEGIN {
+	for (i = 0; i < 1500; i++) {
+		if (i % 97 == 0)
+			print "ts,group,user,name,type"
+		print "2026-03-02T08:00:00Z,g" i % 7 ",u" i % 50 "," (i > 993 ? "\377\376" : "") ",message"
+	}
+}' >"$scratch/later.csv"
+for file in early.csv later.csv; do
+	check "cohort-retention --by group --skip-bad -v \$how $scratch/$file"
+	check "chat-cat --skip-bad --rejects $scratch/rejects \$how $scratch/$file; cat $scratch/rejects"
+done
+
 # 20 000 rows, of which two are torn: they and those behind them are what libcsv is asked for.
 awk 'BEGIN {
 	print "ts,group,user,type,text"

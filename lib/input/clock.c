@@ -34,7 +34,7 @@ static int look_at(struct qun_file *f, int column, struct content *c)
 
 	*c = (struct content){0};
 	for (size_t i = 0; rc >= 0 && i < f->nheld; i++) {
-		rc = f->held[i].bad ? 1 : qun_file_cells(f, &f->held[i].rec, true);
+		rc = f->held[i].bad ? 1 : qun_file_held_cells(f, &f->held[i]);
 		struct qun_span s = rc == 0 ? qun_span_trim(f->map.cell[column].s) : (struct qun_span){0};
 		if (rc || !s.len)
 			continue;

@@ -31,8 +31,10 @@ static int on_batch(void *arg, const struct qun_batch *batch)
 {
 	struct qun_file *f = arg;
 	struct qun_batch rest = *batch;
-	int rc = f->holding ? qun_file_hold_rows(f, &rest) : 0;
+	int rc = 0;
 
+	while (rc == 0 && f->holding && rest.n && !qun_file_holds_enough(f))
+		rc = qun_file_hold_rows(f, &rest);
 	if (rc == 0 && f->holding && qun_file_holds_enough(f))
 		rc = qun_file_decide_rows(f);
 	if (rc < 0 || !rest.n)

@@ -34,6 +34,7 @@ struct qun_input {
 struct qun_held {
 	struct qun_record rec;
 	const struct qun_bad *bad; /* NULL: a record */
+	bool sound;                /* without NUL and all UTF-8 */
 };
 
 enum { QUN_STAGED = 32, QUN_PLAIN_CORE = 5 };
@@ -146,10 +147,12 @@ struct qun_file {
 
 /* hold.c: records kept until the format is known, and other copies in an arena. 0, or QUN_ENOMEM. */
 int qun_file_hold(struct qun_file *f, const struct qun_record *rec, const struct qun_bad *bad); /* one of the two */
-/* Takes as many rows off a batch as are wanted. */
+/* Takes rows off a batch, as many as are wanted or some of them. */
 int qun_file_hold_rows(struct qun_file *f, struct qun_batch *b);
 bool qun_file_holds_enough(const struct qun_file *f); /* rows or lines; in JSON the cutter calls for judgement */
 void qun_file_drop_held(struct qun_file *f);
+/* Quietly puts the cells of a held record into the map, see qun_file_cells. */
+int qun_file_held_cells(struct qun_file *f, const struct qun_held *h);
 int qun_hold_span(struct qun_arena *a, struct qun_span s, struct qun_span *out);
 int qun_hold_record(struct qun_held *h, const struct qun_record *rec, struct qun_arena *a);
 int qun_hold_bad(struct qun_held *h, const struct qun_bad *bad, struct qun_arena *a);

@@ -65,6 +65,8 @@ static size_t dross(struct qun_span s)
 {
 	static const char *const signs[] = {no_break, ideographic, mark};
 
+	if (s.len && *s.ptr > '\'') /* most of what is ASCII */
+		return 0;
 	if (s.len && memchr(" \t\r\n\"'", *s.ptr, 6))
 		return 1;
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {

@@ -1,6 +1,8 @@
 /* Records and damage kept beyond the call that brought them: copies in an arena. */
 #include "input/file.h"
 
+#include "qun/utf8.h"
+
 enum { HELD_RECORDS = 1000, HELD_BYTES = 1 << 20 };
 
 int qun_hold_span(struct qun_arena *a, struct qun_span s, struct qun_span *out)
@@ -88,22 +90,39 @@ static int hold_row(struct qun_file *f, struct qun_split *split, const struct qu
 	rec.line = qun_file_line(f, rec.offset);
 	rec.n = split->n < f->nname ? split->n : f->nname; /* there are no more, however many it has */
 	rc = qun_file_hold(f, &rec, NULL);
-	if (rc == 0)
-		f->held[f->nheld - 1].rec.n = split->n;
-	return rc;
+	if (rc < 0)
+		return rc;
+	f->held[f->nheld - 1].rec.n = split->n;
+	f->held[f->nheld - 1].sound = f->sound;
+	return 0;
 }
 
 int qun_file_hold_rows(struct qun_file *f, struct qun_batch *b)
 {
+	enum qun_lane lane = f->in->conf.lane;
+	size_t most = b->n < HELD_RECORDS ? b->n : HELD_RECORDS, left = b->n - most;
+	size_t upto = b->piece[most - 1].from + b->piece[most - 1].len;
 	struct qun_split split;
-	int rc = qun_split_open(&split, f->delimiter, f->column, f->nname, f->in->conf.lane);
+	int rc = qun_split_open(&split, f->delimiter, f->column, f->nname, lane);
 
+	f->sound = qun_utf8_valid_by((struct qun_span){b->bytes.ptr, upto}, lane) == upto;
 	f->batch = b;
 	f->counted.offset = b->offset;
 	f->counted.line = b->line;
-	for (; rc == 0 && b->n && !qun_file_holds_enough(f); b->n--)
+	for (; rc == 0 && b->n > left && !qun_file_holds_enough(f); b->n--)
 		rc = hold_row(f, &split, b->piece++);
 	f->batch = NULL;
+	f->sound = false;
 	qun_split_release(&split);
 	return rc < 0 ? qun_fail_mem(f->err) : 0;
+}
+
+int qun_file_held_cells(struct qun_file *f, const struct qun_held *h)
+{
+	int rc;
+
+	f->sound = h->sound;
+	rc = qun_file_cells(f, &h->rec, true);
+	f->sound = false;
+	return rc;
 }

@@ -119,7 +119,7 @@ static int time_style(struct qun_file *f)
 	for (size_t i = 0; rc >= 0 && i < f->nheld; i++) {
 		if (f->held[i].bad)
 			continue;
-		rc = qun_file_cells(f, &f->held[i].rec, true);
+		rc = qun_file_held_cells(f, &f->held[i]);
 		if (f->container != QUN_TEXT)
 			qun_time_tally_add(&tally, qun_file_time(f, &column));
 		else if (f->format->stamp)
@@ -173,8 +173,10 @@ static int flush_held(struct qun_file *f)
 	f->cutter->fast = may_be_fast(f);
 	for (size_t i = 0; rc == 0 && i < f->nheld; i++) {
 		const struct qun_held *h = &f->held[i];
+		f->sound = h->sound;
 		rc = h->bad ? qun_file_bad(f, h->bad) : qun_file_record(f, &h->rec);
 	}
+	f->sound = false;
 	qun_file_drop_held(f);
 	return rc;
 }
