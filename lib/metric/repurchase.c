@@ -8,52 +8,24 @@
 #include <string.h>
 
 #include "metric/list.h"
-#include "metric/repurchase/rebuy.h"
-#include "qun/metric.h"
+#include "metric/repurchase/repurchase.h"
 #include "qun/roster.h"
 #include "qun/stat.h"
 
-enum { MAX_WITHIN = 16, MAX_WITHIN_DAYS = 36500, COLLAPSE_DAY = 1 };
+enum { MAX_WITHIN_DAYS = 36500, COLLAPSE_DAY = 1 };
 
-struct conf {
-	const char *period, *within;
-	int collapse;
-	struct qun_rebuy_conf rebuy;
-	/* made by setup */
-	struct qun_period unit;
-	int64_t within_days[MAX_WITHIN];
-	size_t nwithin;
-	bool by_source; /* rule R is needed */
-};
-
-/* Sums of a cell; AGAIN + 2i and the next one belong to the i-th --within. */
-enum {
-	BUYERS,
-	ORDERS,
-	REPEAT_BUYERS,
-	REPEAT_ORDERS,
-	NEW_BUYERS,
-	NEXT_BUYERS,
-	GROSS,
-	NET,
-	REPEAT_NET,
-	UNKNOWN,
-	AGAIN
-};
-enum { GAPS }; /* bags of a cell */
-
-static int parse_within(struct conf *c, struct qun_err *err)
+static int parse_within(struct qun_repurchase_conf *c, struct qun_err *err)
 {
 	struct qun_span rest = qun_span_of(c->within), item;
 	int64_t days;
 
 	while (qun_list_cut(&rest, &item)) {
 		if (!qun_int_parse(item, &days) || days < 1 || days > MAX_WITHIN_DAYS ||
-			c->nwithin == MAX_WITHIN)
+			c->nwithin == REPURCHASE_WITHIN)
 			return qun_fail(err, QUN_EUSAGE,
 				"--within: cannot use '%s' (expected up to %d numbers of days, "
 				"e.g. 30,60,90)",
-				c->within, MAX_WITHIN);
+				c->within, REPURCHASE_WITHIN);
 		for (size_t i = 0; i < c->nwithin; i++) {
 			if (c->within_days[i] == days)
 				return qun_fail(err, QUN_EUSAGE, "--within: '%lld' is given twice",
@@ -66,7 +38,7 @@ static int parse_within(struct conf *c, struct qun_err *err)
 
 static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 {
-	struct conf *c = conf;
+	struct qun_repurchase_conf *c = conf;
 	int rc = qun_period_parse(&c->unit, c->period, true, err);
 
 	if (rc == 0 && c->within)
@@ -114,7 +86,7 @@ static struct qun_slots *slots_of(struct person *p)
 
 static int add(const struct qun_ctx *ctx, void *person, const struct qun_event *ev)
 {
-	const struct conf *c = ctx->conf;
+	const struct qun_repurchase_conf *c = ctx->conf;
 	struct person *p = person;
 	struct qun_member_slot *slot;
 	struct qun_slots *in;
@@ -171,9 +143,9 @@ static int load(const struct qun_ctx *ctx, void *person, struct qun_reader *in)
 }
 
 /* N-day blocks begin with the first day of the range, else of the input. */
-static struct qun_period period_of_run(const struct qun_ctx *ctx)
+struct qun_period qun_repurchase_period(const struct qun_ctx *ctx)
 {
-	const struct conf *c = ctx->conf;
+	const struct qun_repurchase_conf *c = ctx->conf;
 	const struct qun_run *run = ctx->run;
 	struct qun_period period = c->unit;
 
@@ -201,7 +173,7 @@ static bool is_reported(const struct qun_run *run, const struct qun_period *peri
 static int add_again(
 	const struct qun_ctx *ctx, struct qun_cell *cell, const struct qun_deal *d, size_t n)
 {
-	const struct conf *c = ctx->conf;
+	const struct qun_repurchase_conf *c = ctx->conf;
 	int64_t as_of = qun_as_of(ctx);
 	int rc = 0;
 
@@ -210,9 +182,9 @@ static int add_again(
 
 		if (end > as_of)
 			continue;
-		rc = qun_cell_add(cell, AGAIN + 2 * (uint32_t)i, 1);
+		rc = qun_cell_add(cell, REPURCHASE_AGAIN + 2 * (uint32_t)i, 1);
 		if (rc == 0 && n > 1 && d[1].ts <= end)
-			rc = qun_cell_add(cell, AGAIN + 2 * (uint32_t)i + 1, 1);
+			rc = qun_cell_add(cell, REPURCHASE_AGAIN + 2 * (uint32_t)i + 1, 1);
 	}
 	return rc;
 }
@@ -220,20 +192,20 @@ static int add_again(
 /* Adds the k-th order of a buyer to the sums of its period. */
 static int add_order(struct qun_cell *cell, const struct qun_deal *d, size_t k)
 {
-	int rc = qun_cell_add(cell, ORDERS, 1);
+	int rc = qun_cell_add(cell, REPURCHASE_ORDERS, 1);
 
 	if (rc == 0)
-		rc = qun_cell_add(cell, UNKNOWN, !d[k].known);
+		rc = qun_cell_add(cell, REPURCHASE_UNKNOWN, !d[k].known);
 	if (rc == 0)
-		rc = qun_cell_add(cell, GROSS, d[k].gross);
+		rc = qun_cell_add(cell, REPURCHASE_GROSS, d[k].gross);
 	if (rc == 0)
-		rc = qun_cell_add(cell, NET, d[k].net);
+		rc = qun_cell_add(cell, REPURCHASE_NET, d[k].net);
 	if (rc < 0 || k == 0)
 		return rc;
-	rc = qun_cell_add(cell, REPEAT_ORDERS, 1);
+	rc = qun_cell_add(cell, REPURCHASE_REPEAT_ORDERS, 1);
 	if (rc == 0)
-		rc = qun_cell_add(cell, REPEAT_NET, d[k].net);
-	return rc < 0 ? rc : qun_cell_put(cell, GAPS, d[k].day - d[k - 1].day);
+		rc = qun_cell_add(cell, REPURCHASE_REPEAT_NET, d[k].net);
+	return rc < 0 ? rc : qun_cell_put(cell, REPURCHASE_GAPS, d[k].day - d[k - 1].day);
 }
 
 /* Adds a buyer to every reported period he buys in; d are his n orders, key the --by values. seen: he was
@@ -241,7 +213,7 @@ static int add_order(struct qun_cell *cell, const struct qun_deal *d, size_t k)
 static int add_buyer(const struct qun_ctx *ctx, struct qun_cube *report, struct qun_buf *key,
 	const struct qun_deal *d, size_t n, bool seen)
 {
-	struct qun_period period = period_of_run(ctx);
+	struct qun_period period = qun_repurchase_period(ctx);
 	size_t prefix = key->len;
 	int rc = 0;
 
@@ -258,13 +230,13 @@ static int add_buyer(const struct qun_ctx *ctx, struct qun_cube *report, struct 
 		if (rc < 0)
 			break;
 		cell = qun_cube_cell(report, qun_buf_span(key));
-		rc = cell ? qun_cell_add(cell, BUYERS, 1) : QUN_ENOMEM;
+		rc = cell ? qun_cell_add(cell, REPURCHASE_BUYERS, 1) : QUN_ENOMEM;
 		if (rc == 0)
-			rc = qun_cell_add(cell, REPEAT_BUYERS, to - from >= 2);
+			rc = qun_cell_add(cell, REPURCHASE_REPEAT_BUYERS, to - from >= 2);
 		if (rc == 0)
-			rc = qun_cell_add(cell, NEW_BUYERS, from == 0 && !seen);
+			rc = qun_cell_add(cell, REPURCHASE_NEW_BUYERS, from == 0 && !seen);
 		if (rc == 0)
-			rc = qun_cell_add(cell, NEXT_BUYERS,
+			rc = qun_cell_add(cell, REPURCHASE_NEXT_BUYERS,
 				to < n && period_of_deal(ctx->run, &period, &d[to]) == p + 1);
 		for (size_t k = from; rc == 0 && k < to; k++)
 			rc = add_order(cell, d, k);
@@ -277,7 +249,7 @@ static int add_buyer(const struct qun_ctx *ctx, struct qun_cube *report, struct 
 static int fold(
 	const struct qun_ctx *ctx, struct qun_cube *report, const struct qun_who *who, void *person)
 {
-	const struct conf *c = ctx->conf;
+	const struct qun_repurchase_conf *c = ctx->conf;
 	struct person *p = person;
 	struct qun_orders orders = {0};
 	struct qun_deals deals = {0};
@@ -313,225 +285,6 @@ static int fold(
 	return rc;
 }
 
-static int add_columns(const struct qun_ctx *ctx, struct qun_table *out)
-{
-	static const struct qun_column column[] = {
-		{"period", QUN_K_TEXT, QUN_COL_KEY},
-		{"buyers", QUN_K_INT, QUN_COL_PEOPLE | QUN_COL_BASE},
-		{"orders", QUN_K_INT, 0},
-		{"repeat_buyers", QUN_K_INT, QUN_COL_PEOPLE},
-		{"repeat_rate", QUN_K_RATE, QUN_COL_MAIN},
-		{"lo", QUN_K_BOUND, 0},
-		{"hi", QUN_K_BOUND, 0},
-		{"repeat_orders", QUN_K_INT, 0},
-		{"repeat_order_rate", QUN_K_RATE, 0},
-		{"new_buyers", QUN_K_INT, QUN_COL_PEOPLE},
-		{"returning_buyers", QUN_K_INT, QUN_COL_PEOPLE},
-		{"returning_rate", QUN_K_RATE, 0},
-		{"returning_lo", QUN_K_BOUND, 0},
-		{"returning_hi", QUN_K_BOUND, 0},
-		{"next_base", QUN_K_INT, QUN_COL_PEOPLE},
-		{"next_buyers", QUN_K_INT, QUN_COL_PEOPLE},
-		{"next_rate", QUN_K_RATE, 0},
-		{"next_lo", QUN_K_BOUND, 0},
-		{"next_hi", QUN_K_BOUND, 0},
-		{"orders_per_buyer", QUN_K_REAL, 0},
-		{"gmv", QUN_K_MONEY, 0},
-		{"net", QUN_K_MONEY, 0},
-		{"repeat_net_share", QUN_K_RATE, 0},
-		{"aov", QUN_K_REAL, 0},
-		{"median_gap_days", QUN_K_INT, 0},
-	};
-	static const struct qun_column again[] = {
-		{"_base", QUN_K_INT, QUN_COL_PEOPLE},
-		{"", QUN_K_INT, QUN_COL_PEOPLE},
-		{"_rate", QUN_K_RATE, 0},
-		{"_lo", QUN_K_BOUND, 0},
-		{"_hi", QUN_K_BOUND, 0},
-	};
-	const struct conf *c = ctx->conf;
-	struct qun_buf name = {0};
-	int rc = 0;
-
-	for (int i = 0; i < ctx->run->by.n; i++)
-		qun_table_column(out, ctx->run->by.name[i], QUN_K_TEXT, QUN_COL_KEY);
-	for (size_t i = 0; i < sizeof(column) / sizeof(*column); i++)
-		qun_table_column(out, column[i].name, column[i].kind, column[i].flags);
-	for (size_t i = 0; rc == 0 && i < c->nwithin; i++) {
-		for (size_t k = 0; rc == 0 && k < sizeof(again) / sizeof(*again); k++) {
-			qun_buf_clear(&name);
-			rc = qun_buf_printf(&name, "again_%lldd%s%c", (long long)c->within_days[i],
-				again[k].name, '\0');
-			if (rc == 0)
-				qun_table_column(out, name.ptr, again[k].kind, again[k].flags);
-		}
-	}
-	qun_buf_release(&name);
-	qun_table_column(out, "complete", QUN_K_FLAG, QUN_COL_COMPLETE);
-	qun_table_column(out, "truncated", QUN_K_FLAG, 0);
-	return rc < 0 ? rc : out->err;
-}
-
-static void put_people(const struct qun_ctx *ctx, struct qun_table *out,
-	const struct qun_cell *cell, bool next_complete)
-{
-	double z = ctx->run->z;
-	__int128 buyers = qun_cell_sum(cell, BUYERS), orders = qun_cell_sum(cell, ORDERS);
-	__int128 returning = buyers - qun_cell_sum(cell, NEW_BUYERS);
-
-	qun_put_int(out, buyers);
-	qun_put_int(out, orders);
-	qun_put_int(out, qun_cell_sum(cell, REPEAT_BUYERS));
-	qun_put_wilson(out, qun_cell_sum(cell, REPEAT_BUYERS), buyers, z);
-	qun_put_int(out, qun_cell_sum(cell, REPEAT_ORDERS));
-	qun_put_fraction(out, qun_cell_sum(cell, REPEAT_ORDERS), orders);
-	qun_put_int(out, qun_cell_sum(cell, NEW_BUYERS));
-	qun_put_int(out, returning);
-	qun_put_wilson(out, returning, buyers, z);
-	if (next_complete) {
-		qun_put_int(out, buyers);
-		qun_put_int(out, qun_cell_sum(cell, NEXT_BUYERS));
-		qun_put_wilson(out, qun_cell_sum(cell, NEXT_BUYERS), buyers, z);
-	} else {
-		for (int i = 0; i < 5; i++)
-			qun_put_null(out);
-	}
-	qun_put_fraction(out, orders, buyers);
-}
-
-static int put_money(struct qun_table *out, const struct qun_cell *cell)
-{
-	__int128 net = qun_cell_sum(cell, NET), units;
-
-	if (qun_cell_sum(cell, UNKNOWN)) {
-		for (int i = 0; i < 4; i++)
-			qun_put_null(out);
-		return 0;
-	}
-	if (__builtin_mul_overflow(qun_cell_sum(cell, ORDERS), (__int128)QUN_MONEY_UNIT, &units))
-		return QUN_EOVERFLOW;
-	qun_put_int(out, qun_cell_sum(cell, GROSS));
-	qun_put_int(out, net);
-	qun_put_fraction(out, qun_cell_sum(cell, REPEAT_NET), net);
-	qun_put_fraction(out, net, units);
-	return 0;
-}
-
-/* Everything after the period. */
-static int put_cells(const struct qun_ctx *ctx, struct qun_table *out, const struct qun_cell *cell,
-	const struct qun_period *period, int64_t p, bool truncated)
-{
-	const struct conf *c = ctx->conf;
-	const struct qun_cal *cal = &ctx->run->cal;
-	bool all = period->unit == QUN_ALL;
-	const int64_t *gaps;
-	size_t n;
-	int rc;
-
-	put_people(ctx, out, cell, !all && qun_period_end(cal, period, p + 1) <= qun_as_of(ctx));
-	rc = put_money(out, cell);
-	if (rc < 0)
-		return rc;
-	gaps = qun_cell_bag(cell, GAPS, &n);
-	if (n)
-		qun_put_int(out, qun_quantile(gaps, n, 1, 2));
-	else
-		qun_put_null(out);
-	for (uint32_t i = 0; i < c->nwithin; i++) {
-		__int128 base = qun_cell_sum(cell, AGAIN + 2 * i);
-		__int128 again = qun_cell_sum(cell, AGAIN + 2 * i + 1);
-
-		qun_put_int(out, base);
-		qun_put_int(out, again);
-		qun_put_wilson(out, again, base, ctx->run->z);
-	}
-	qun_put_int(out, all || qun_period_end(cal, period, p) <= qun_as_of(ctx));
-	qun_put_int(out, truncated);
-	return qun_row_end(out);
-}
-
-/* The first event of what the row's people are new to: the group's log, or the whole input. */
-static int64_t log_start(const struct qun_ctx *ctx, struct qun_span group)
-{
-	if (!group.len || qun_span_is(group, "-"))
-		return ctx->heads->all.first;
-	return qun_head_of(ctx, qun_dict_find(ctx->groups, group)).first;
-}
-
-static int put_row(const struct qun_ctx *ctx, struct qun_table *out, struct qun_span key,
-	const struct qun_cell *cell)
-{
-	const struct qun_run *run = ctx->run;
-	struct qun_period period = period_of_run(ctx);
-	struct qun_reader in = qun_reader_of(key);
-	struct qun_buf text = {0};
-	int64_t first = log_start(ctx, (struct qun_span){NULL, 0}), p = 0;
-	int rc = 0;
-
-	for (int i = 0; rc == 0 && i < run->by.n; i++) {
-		rc = qun_unkey_text(&in, &text);
-		if (rc < 0)
-			break;
-		if (run->by.field[i] == QUN_F_GROUP)
-			first = log_start(ctx, qun_buf_span(&text));
-		qun_put_text(out, qun_buf_span(&text));
-	}
-	if (rc == 0)
-		rc = qun_unkey_int(&in, &p);
-	qun_buf_clear(&text);
-	if (rc == 0)
-		rc = period.unit == QUN_ALL
-			     ? qun_buf_add_text(&text, "all")
-			     : qun_day_format(&text, qun_period_first_day(&run->cal, &period, p));
-	if (rc == 0) {
-		qun_put_text(out, qun_buf_span(&text));
-		rc = put_cells(ctx, out, cell, &period, p,
-			!run->seen && (period.unit == QUN_ALL ||
-				qun_period_of(&run->cal, &period, first) == p));
-	}
-	qun_buf_release(&text);
-	return rc;
-}
-
-/* `all` has its row even without orders, unless the input is empty. */
-static int put_empty(const struct qun_ctx *ctx, struct qun_table *out)
-{
-	struct qun_buf key = {0};
-	int rc = qun_key_int(&key, 0);
-
-	if (rc == 0)
-		rc = put_row(ctx, out, qun_buf_span(&key), NULL);
-	qun_buf_release(&key);
-	return rc;
-}
-
-static int finish(const struct qun_ctx *ctx, const struct qun_cube *report, struct qun_table *out,
-	struct qun_err *err)
-{
-	const struct conf *c = ctx->conf;
-	uint32_t *order;
-	int rc;
-
-	if (c->rebuy.kind != REBUY_NONE)
-		return qun_rebuy_finish(ctx, &c->rebuy, report, out, err);
-	rc = add_columns(ctx, out);
-	if (rc == 0)
-		rc = qun_cube_order(report, &order);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; rc == 0 && i < qun_cube_count(report); i++) {
-		struct qun_span key = qun_cube_key(report, order[i]);
-
-		if (key.len)
-			rc = put_row(ctx, out, key, qun_cube_at(report, order[i]));
-	}
-	free(order);
-	if (rc == 0 && out->nrow == 0 && c->unit.unit == QUN_ALL && ctx->run->by.n == 0 &&
-		qun_as_of(ctx) != INT64_MIN)
-		rc = put_empty(ctx, out);
-	return rc;
-}
-
 static const char *const definition[] = {
 	"repeat_rate = repeat_buyers / buyers; repeat_buyers: buyers with 2 orders or more in the period",
 	"repeat_order_rate = repeat_orders / orders; repeat_orders: those that are not their buyer's first in the log",
@@ -551,7 +304,7 @@ static const char *const examples[] = {
 	NULL,
 };
 
-#define AT(field) offsetof(struct conf, field)
+#define AT(field) offsetof(struct qun_repurchase_conf, field)
 
 static const struct qun_option options[] = {
 	{"period", 0, QUN_OPT_TEXT, "PERIOD", "all", NULL, 0, 0,
@@ -590,7 +343,7 @@ const struct qun_metric qun_metric_repurchase = {
 	.examples = examples,
 	.options = options,
 	.flags = QUN_METRIC_ALL_ORDERS | QUN_METRIC_NAMES | QUN_METRIC_SEEN,
-	.conf_size = sizeof(struct conf),
+	.conf_size = sizeof(struct qun_repurchase_conf),
 	.setup = setup,
 	.person_size = sizeof(struct person),
 	.add = add,
@@ -599,6 +352,6 @@ const struct qun_metric qun_metric_repurchase = {
 	.load = load,
 	.release = release,
 	.fold = fold,
-	.finish = finish,
+	.finish = qun_repurchase_finish,
 	.notes = qun_deal_notes,
 };
