@@ -15,7 +15,7 @@ enum { MAX_TYPE_WORDS = 4096, AHEAD = 32 };
 struct ahead {
 	uint64_t hash; /* of the user's id */
 	struct shard *shard; /* NULL: the event tells nothing of anybody */
-	struct recent_group *group;
+	const struct qun_cached_group *group;
 	struct person *guess; /* who it is, unless it is somebody else or nobody yet */
 };
 
@@ -24,8 +24,10 @@ int qun_engine_open(struct qun_engine **out, const struct qun_metric *metric,
 {
 	struct qun_engine *e = calloc(1, sizeof(*e));
 
-	if (!e)
+	if (!e || qun_group_cache_open(&e->group_cache) < 0) {
+		free(e);
 		return QUN_ENOMEM;
+	}
 	e->metric = metric;
 	e->threads = 1;
 	e->names = run->names || ((metric->flags & QUN_METRIC_NAMES) && !run->transient);
@@ -65,6 +67,7 @@ void qun_engine_close(struct qun_engine *e)
 	free(e->wanted);
 	qun_heads_release(&e->heads);
 	qun_dict_release(&e->groups);
+	qun_group_cache_release(&e->group_cache);
 	qun_dict_release(&e->types);
 	free(e);
 }
@@ -216,25 +219,19 @@ static RARE int take_traits(struct qun_engine *e, struct shard *s, struct person
 	return rc;
 }
 
-/* Where a group met lately stands. */
-static inline struct recent_group *recent_group(struct qun_engine *e, struct qun_span name)
-{
-	return &e->recent_group[qun_short_mix(name.ptr, name.len) % RECENT_GROUPS];
-}
-
-/* The number of the event's group, by the dictionary. */
+/* The number of the event's group, where it is not known at once. */
 static RARE int meet_group(struct qun_engine *e, struct qun_event *ev)
 {
 	struct qun_span name = ev->field[QUN_F_GROUP];
-	struct recent_group *recent = recent_group(e, name);
-	int rc = qun_dict_add(&e->groups, name, &ev->group);
+	int rc;
 
-	if (rc < 0 || name.len > RECENT_TEXT)
-		return rc;
-	recent->number = ev->group;
-	recent->len = (uint32_t)name.len;
-	memcpy(recent->text, name.ptr, name.len);
-	return 0;
+	ev->group = qun_group_cache_find(&e->group_cache, name);
+	if (ev->group != QUN_NONE)
+		return 0;
+	rc = qun_dict_add(&e->groups, name, &ev->group);
+	if (rc == 0)
+		qun_group_cache_put(&e->group_cache, name, ev->group);
+	return rc;
 }
 
 /* NULL: e->rc says why. */
@@ -308,7 +305,7 @@ static inline void look_ahead(struct qun_engine *e, struct qun_event *ev, struct
 {
 	if (!ev->field[QUN_F_GROUP].len)
 		ev->field[QUN_F_GROUP] = (struct qun_span){"-", 1};
-	a->group = recent_group(e, ev->field[QUN_F_GROUP]);
+	a->group = qun_group_cache_at(&e->group_cache, ev->field[QUN_F_GROUP]);
 	__builtin_prefetch(a->group);
 	a->shard = NULL;
 	if (is_idle(e, ev))
@@ -320,12 +317,9 @@ static inline void look_ahead(struct qun_engine *e, struct qun_event *ev, struct
 
 static inline void look_near(struct qun_event *ev, struct ahead *a)
 {
-	struct qun_span name = ev->field[QUN_F_GROUP];
-
 	if (a->shard)
 		a->guess = qun_crowd_guess(&a->shard->people, (uint32_t)a->hash);
-	ev->group = a->group->len == name.len && qun_short_same(a->group->text, name.ptr, name.len) ? a->group->number
-												    : QUN_NONE;
+	ev->group = qun_cached_group_number(a->group, ev->field[QUN_F_GROUP]);
 }
 
 /* An event after A. */

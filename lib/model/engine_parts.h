@@ -7,11 +7,11 @@
 
 #include "core/short.h"
 #include "model/crowd.h"
+#include "model/group_cache.h"
 #include "qun/engine.h"
 
 enum { SHARDS = 16, SHARD_SHIFT = 60 }; /* the top bits of a hash choose the shard */
 enum { MARK_STAFF = 1, MARK_BOT = 2 };
-enum { RECENT_GROUPS = 8192, RECENT_TEXT = 56 };
 
 /* The people of one part of all hashes, with what their states refer to: a shard needs no other. */
 struct shard {
@@ -30,17 +30,12 @@ struct traits {
 	char name[];
 };
 
-/* A group met lately, whose name is not long: all in one place. */
-struct recent_group {
-	uint32_t number, len; /* len 0: none */
-	char text[RECENT_TEXT];
-};
-
 struct qun_engine {
 	const struct qun_metric *metric;
 	struct qun_ctx ctx; /* of the whole: without words */
 	struct qun_engine *later; /* takes the events after A; NULL: nobody does */
 	struct qun_dict groups, types;
+	struct qun_group_cache group_cache;
 	struct qun_heads heads;
 	struct shard shard[SHARDS];
 	uint32_t *type_order; /* numbers of types in the order of their bytes */
@@ -51,7 +46,6 @@ struct qun_engine {
 	int threads;
 	int rc; /* why nobody was found */
 	struct qun_engine_counts counts;
-	struct recent_group recent_group[RECENT_GROUPS]; /* by a cheap mix of their names; others are found by hash */
 };
 
 static inline uint64_t hash_of(const struct qun_engine *e, struct qun_span id)
