@@ -235,31 +235,34 @@ static bool is_looked(const struct qun_picker *p, struct qun_span element)
 	return p->looked.ptr && at < p->looked.len && element.len <= p->looked.len - at;
 }
 
-/* An element that was not looked at with others, or has no room behind it: when it has been picked, its bytes
- * may change. */
-static bool look_alone(struct qun_picker *p, struct qun_span *element, size_t readable)
+static inline bool walk(struct qun_picker *p, struct qun_span element, struct qun_cell_in *cell)
 {
-	p->holds = readable - element->len < QUN_PICK_ROOM;
-	return (!p->holds || make_room(p, element)) && look(p, *element);
-}
-
-bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable, struct qun_cell_in *cell)
-{
-	bool alone = !is_looked(p, element), taken;
-
-	if (element.len < 2 || element.ptr[0] != '{' || element.ptr[element.len - 1] != '}')
-		return false;
-	p->holds = false;
-	if (alone && !look_alone(p, &element, readable))
-		return false;
 	p->from = element.ptr;
 	p->end = element.ptr + element.len;
 	p->cell = cell;
 	qun_buf_clear(&p->unescaped);
-	taken = p->pick(p);
-	if (alone)
-		p->looked = (struct qun_span){NULL, 0};
+	return p->pick(p);
+}
+
+/* An element that was not looked at with others, or has no room behind it: when it has been picked, its bytes
+ * may change. Out of line, as few are. */
+static __attribute__((noinline)) bool pick_alone(struct qun_picker *p, struct qun_span element, size_t readable,
+	struct qun_cell_in *cell)
+{
+	bool taken;
+
+	p->holds = readable - element.len < QUN_PICK_ROOM;
+	taken = (!p->holds || make_room(p, &element)) && look(p, element) && walk(p, element, cell);
+	p->looked = (struct qun_span){NULL, 0};
 	return taken;
+}
+
+bool qun_picker_pick(struct qun_picker *p, struct qun_span element, size_t readable, struct qun_cell_in *cell)
+{
+	if (element.len < 2 || element.ptr[0] != '{' || element.ptr[element.len - 1] != '}')
+		return false;
+	p->holds = false;
+	return is_looked(p, element) ? walk(p, element, cell) : pick_alone(p, element, readable, cell);
 }
 
 bool qun_picker_holds(const struct qun_picker *p)
