@@ -194,47 +194,34 @@ static int by_text(const void *a, const void *b, void *dict)
 /* How many bytes all strings begin with alike. */
 static size_t common_of(const struct qun_dict *d)
 {
-	struct qun_span first = qun_dict_text(d, 0);
-	size_t n = first.len;
+	size_t n = d->n ? d->entries[0].len : 0;
 
 	for (size_t i = 1; i < d->n; i++) {
 		const struct qun_span *s = &d->entries[i];
-		size_t same = 0;
 
-		while (same < n && same < s->len && s->ptr[same] == first.ptr[same])
-			same++;
-		n = same;
+		n = qun_short_common(d->entries[0].ptr, s->ptr, s->len < n ? s->len : n);
 	}
 	return n;
 }
 
-static uint64_t head_of(struct qun_span s, size_t from)
-{
-	uint64_t head = 0;
-
-	for (size_t i = from; i < from + sizeof(head); i++)
-		head = head << 8 | (i < s.len ? (unsigned char)s.ptr[i] : 0);
-	return head;
-}
-
 int qun_dict_order(const struct qun_dict *d, uint32_t **order)
 {
-	size_t common = d->n ? common_of(d) : 0;
+	size_t from = common_of(d);
 	struct sorted *v = reallocarray(NULL, d->n ? d->n : 1, sizeof(*v));
 	uint32_t *numbers = reallocarray(NULL, d->n ? d->n : 1, sizeof(*numbers));
 
-	*order = numbers;
 	if (!v || !numbers) {
 		free(v);
 		free(numbers);
 		return QUN_ENOMEM;
 	}
 	for (uint32_t i = 0; i < d->n; i++)
-		v[i] = (struct sorted){head_of(d->entries[i], common), i};
+		v[i] = (struct sorted){qun_short_head(d->entries[i].ptr + from, d->entries[i].len - from), i};
 	qsort_r(v, d->n, sizeof(*v), by_text, (void *)d);
 	for (size_t i = 0; i < d->n; i++)
 		numbers[i] = v[i].number;
 	free(v);
+	*order = numbers;
 	return 0;
 }
 

@@ -43,6 +43,24 @@ static inline uint64_t qun_short_rest(const char *p, size_t n)
 	       (uint64_t)(unsigned char)p[n - 1] << (8 * (n - 1));
 }
 
+/* The first eight of n bytes, zeros for those that are not there, as a number that compares as they do. */
+static inline uint64_t qun_short_head(const char *p, size_t n)
+{
+	uint64_t word = n < 8 ? qun_short_rest(p, n) : qun_short_word(p);
+
+	return __builtin_bswap64(word);
+}
+
+/* How many of the first n bytes are alike. */
+static inline size_t qun_short_common(const char *a, const char *b, size_t n)
+{
+	size_t same = 0;
+
+	while (same < n && a[same] == b[same])
+		same++;
+	return same;
+}
+
 /* Spreads short strings over a small table; no hash to rely on. */
 static inline uint32_t qun_short_mix(const char *p, size_t n)
 {

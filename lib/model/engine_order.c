@@ -43,24 +43,11 @@ static size_t common(const struct qun_engine *e, const struct qun_placed *v, siz
 
 	for (size_t i = 1; i < n; i++) {
 		struct qun_span id = id_of(e, v[i]);
-		size_t same = 0;
 
 		qun_placed_fetch(e, v, n, i);
-		while (same < len && same < id.len && id.ptr[same] == first.ptr[same])
-			same++;
-		len = same;
+		len = qun_short_common(first.ptr, id.ptr, id.len < len ? id.len : len);
 	}
 	return len;
-}
-
-static uint64_t head_of(struct qun_span id, size_t from)
-{
-	size_t len = id.len - from < HEAD ? id.len - from : HEAD;
-	uint64_t head = 0;
-
-	for (size_t i = 0; i < HEAD; i++)
-		head = head << 8 | (i < len ? (unsigned char)id.ptr[from + i] : 0);
-	return head;
 }
 
 /* Sorts by heads, from their last byte to the first; v and other take turns, the sorted one is returned. */
@@ -105,8 +92,10 @@ int qun_people_in_order(const struct qun_engine *e, struct qun_placed **out, siz
 	list(e, v);
 	from = common(e, v, all);
 	for (i = 0; i < all; i++) {
+		struct qun_span id = id_of(e, v[i]);
+
 		qun_placed_fetch(e, v, all, i);
-		v[i].head = head_of(id_of(e, v[i]), from);
+		v[i].head = qun_short_head(id.ptr + from, id.len - from);
 	}
 	*out = by_heads(v, other, all);
 	free(*out == v ? other : v);
