@@ -208,32 +208,44 @@ static void insert(struct qun_activity_time *t, int64_t ts)
 	}
 }
 
-int qun_activity_present(const struct qun_ctx *ctx, struct qun_activity_slot *s, int64_t ts)
+static bool has_room(const struct qun_activity_slot *s)
+{
+	return s->used + s->open + QUN_VARINT_MAX <= (int)sizeof(s->bytes);
+}
+
+/* An instant that is not simply the next one. */
+static int present_other(const struct qun_ctx *ctx, struct qun_activity_slot *s, int64_t ts)
 {
 	struct qun_activity_time t;
-	char *p;
 
-	if (!s->npresence)
-		s->first = s->last = ts;
+	if (s->npresence && ts == s->last)
+		return 0;
 	if (s->npresence && (ts < s->last || s->npresence == WAITING_MAX)) {
 		t = time_of(s);
 		insert(&t, ts);
 		return put_instants(ctx, s, &t);
 	}
-	if (s->npresence && ts == s->last)
-		return 0;
-	if (s->used + s->open + QUN_VARINT_MAX > (int)sizeof(s->bytes) && spill(ctx, s) < 0)
+	if (!has_room(s) && spill(ctx, s) < 0)
 		return QUN_ENOMEM;
 	/* Where that made no room the time becomes one of two pieces. */
-	if (s->open + QUN_VARINT_MAX > (int)sizeof(s->bytes)) {
-		if (pack(ctx, s) < 0)
-			return QUN_ENOMEM;
-		s->first = s->last = ts;
-	}
-	p = s->bytes + s->used + s->open;
-	if (s->npresence++)
-		s->open += (uint8_t)(put_gap(p, (uint64_t)ts - (uint64_t)s->last) - p);
+	if (!has_room(s) && pack(ctx, s) < 0)
+		return QUN_ENOMEM;
+	if (s->npresence)
+		return qun_activity_present(ctx, s, ts);
+	s->first = s->last = ts;
+	s->npresence = 1;
+	return 0;
+}
+
+int qun_activity_present(const struct qun_ctx *ctx, struct qun_activity_slot *s, int64_t ts)
+{
+	char *p = s->bytes + s->used + s->open;
+
+	if (!s->npresence || s->npresence == WAITING_MAX || ts <= s->last || !has_room(s))
+		return present_other(ctx, s, ts);
+	s->open += (uint8_t)(put_gap(p, (uint64_t)ts - (uint64_t)s->last) - p);
 	s->last = ts;
+	s->npresence++;
 	return 0;
 }
 
