@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "core/rank.h"
 #include "core/short.h"
 
 #define SLOTS_FIRST 16
@@ -176,53 +177,25 @@ uint32_t qun_dict_find(const struct qun_dict *d, struct qun_span s)
 	return place ? place - 1 : QUN_NONE;
 }
 
-/* A string to be sorted: its first bytes behind those that all have, as a number that compares as they do. */
-struct sorted {
-	uint64_t head;
-	uint32_t number;
-};
-
-static int by_text(const void *a, const void *b, void *dict)
+static struct qun_span text_of(const void *dict, struct qun_rank r)
 {
-	const struct sorted *x = a, *y = b;
-
-	if (x->head != y->head)
-		return x->head < y->head ? -1 : 1;
-	return qun_span_cmp(qun_dict_text(dict, x->number), qun_dict_text(dict, y->number));
-}
-
-/* How many bytes all strings begin with alike. */
-static size_t common_of(const struct qun_dict *d)
-{
-	size_t n = d->n ? d->entries[0].len : 0;
-
-	for (size_t i = 1; i < d->n; i++) {
-		const struct qun_span *s = &d->entries[i];
-
-		n = qun_short_common(d->entries[0].ptr, s->ptr, s->len < n ? s->len : n);
-	}
-	return n;
+	return qun_dict_text(dict, r.at);
 }
 
 int qun_dict_order(const struct qun_dict *d, uint32_t **order)
 {
-	size_t from = common_of(d);
-	struct sorted *v = reallocarray(NULL, d->n ? d->n : 1, sizeof(*v));
-	uint32_t *numbers = reallocarray(NULL, d->n ? d->n : 1, sizeof(*numbers));
+	struct qun_rank *v = reallocarray(NULL, d->n ? d->n : 1, sizeof(*v));
+	int rc = v ? 0 : QUN_ENOMEM;
 
-	if (!v || !numbers) {
-		free(v);
-		free(numbers);
-		return QUN_ENOMEM;
-	}
-	for (uint32_t i = 0; i < d->n; i++)
-		v[i] = (struct sorted){qun_short_head(d->entries[i].ptr + from, d->entries[i].len - from), i};
-	qsort_r(v, d->n, sizeof(*v), by_text, (void *)d);
-	for (size_t i = 0; i < d->n; i++)
-		numbers[i] = v[i].number;
+	for (uint32_t i = 0; v && i < d->n; i++)
+		v[i] = (struct qun_rank){.at = i};
+	if (v)
+		rc = qun_rank(v, d->n, &(struct qun_ranking){d, text_of, NULL});
+	*order = rc == 0 ? reallocarray(NULL, d->n ? d->n : 1, sizeof(**order)) : NULL;
+	for (size_t i = 0; *order && i < d->n; i++)
+		(*order)[i] = v[i].at;
 	free(v);
-	*order = numbers;
-	return 0;
+	return *order ? 0 : QUN_ENOMEM;
 }
 
 void qun_dict_release(struct qun_dict *d)

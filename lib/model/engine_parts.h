@@ -5,6 +5,7 @@
 #ifndef MODEL_ENGINE_PARTS_H
 #define MODEL_ENGINE_PARTS_H
 
+#include "core/rank.h"
 #include "core/short.h"
 #include "model/crowd.h"
 #include "model/group_cache.h"
@@ -96,30 +97,14 @@ int qun_person_save(struct qun_engine *e, struct shard *s, struct person *p, str
 /* Makes a person who is not there yet. */
 int qun_person_load(struct qun_engine *e, struct qun_span id, struct qun_reader *in);
 
-/* Where somebody stands; head is the order's own. */
-struct qun_placed {
-	uint64_t head;
-	uint32_t shard, at;
-};
-/* Everybody in the order of ids; malloc'd. */
-int qun_people_in_order(const struct qun_engine *e, struct qun_placed **out, size_t *n);
-
-static inline struct person *qun_placed_person(const struct qun_engine *e, struct qun_placed p)
-{
-	return qun_pile_at(&e->shard[p.shard].people.pile, p.at);
-}
-
+/* Everybody in the order of ids, by shard and place in its pile; malloc'd. */
+int qun_people_in_order(const struct qun_engine *e, struct qun_rank **out, size_t *n);
 /* Has fetched who comes a little behind the i-th of n, which is being looked at. */
-static inline void qun_placed_fetch(const struct qun_engine *e, const struct qun_placed *v, size_t n, size_t i)
+void qun_ranked_fetch(const struct qun_engine *e, const struct qun_rank *v, size_t n, size_t i);
+
+static inline struct person *qun_ranked_person(const struct qun_engine *e, struct qun_rank r)
 {
-	enum { AHEAD = 8 };
-
-	if (i + AHEAD < n) {
-		const char *p = (const char *)qun_placed_person(e, v[i + AHEAD]);
-
-		__builtin_prefetch(p);
-		__builtin_prefetch(p + sizeof(struct person) + e->shard[0].people.size + QUN_ID_USUAL);
-	}
+	return qun_pile_at(&e->shard[r.of].people.pile, r.at);
 }
 
 unsigned qun_marks_of(struct qun_span role);

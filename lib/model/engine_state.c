@@ -32,7 +32,7 @@ int qun_person_save(struct qun_engine *e, struct shard *s, struct person *p, str
 
 int qun_engine_save(struct qun_engine *e, struct qun_buf *out, struct qun_err *err)
 {
-	struct qun_placed *all = NULL;
+	struct qun_rank *all = NULL;
 	struct qun_buf state = {0};
 	size_t n = 0;
 	int rc = qun_heads_save(&e->ctx, out);
@@ -42,10 +42,10 @@ int qun_engine_save(struct qun_engine *e, struct qun_buf *out, struct qun_err *e
 	if (rc == 0)
 		rc = qun_save_u64(out, n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct shard *s = &e->shard[all[i].shard];
-		struct person *p = qun_placed_person(e, all[i]);
+		struct shard *s = &e->shard[all[i].of];
+		struct person *p = qun_ranked_person(e, all[i]);
 
-		qun_placed_fetch(e, all, n, i);
+		qun_ranked_fetch(e, all, n, i);
 		rc = qun_save_span(out, person_id(&s->people, p));
 		if (rc == 0)
 			rc = qun_person_save(e, s, p, out, &state);
@@ -139,14 +139,14 @@ int qun_engine_load(struct qun_engine *e, struct qun_span bytes, struct qun_err 
 int qun_engine_each(struct qun_engine *e, int (*each)(void *arg, struct qun_span id, struct qun_span state), void *arg,
 	struct qun_err *err)
 {
-	struct qun_placed *all = NULL;
+	struct qun_rank *all = NULL;
 	struct qun_buf saved = {0}, state = {0};
 	size_t n = 0;
 	int rc = qun_people_in_order(e, &all, &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct shard *s = &e->shard[all[i].shard];
-		struct person *p = qun_placed_person(e, all[i]);
+		struct shard *s = &e->shard[all[i].of];
+		struct person *p = qun_ranked_person(e, all[i]);
 
 		qun_buf_clear(&saved);
 		rc = qun_person_save(e, s, p, &saved, &state);
