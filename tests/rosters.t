@@ -84,6 +84,11 @@ is 'without a list nothing is inferred' 'bob,,2024-03-02,, dan,,2024-03-04,,' "$
 printf '%s\n' '2024-03-05 09:00:00,g,dan,leave' '2024-03-06 09:00:00,g,dan,join' '2024-03-07 09:00:00,g,dan,leave' | cat log.csv - >left.csv
 is 'recorded ones have one day each' 'dan,2024-03-06,2024-03-06,2024-03-07,2024-03-07' \
 	"$(churn-list --bounds --class left -c user,joined_after,joined,left,left_by left.csv | sed 1d)"
+{ cat log.csv && echo '2024-03-05 09:00:00,g,dan,leave'; } >back.csv
+for list in b.csv 2024-03-08=b.csv; do
+	is "$list: who left and is on the list is back from its moment" '4 4 3 3 3 2 2 3' \
+		"$(activity-rate -c members --roster $list back.csv | sed 1d | tr '\n' ' ' | sed 's/ $//')"
+done
 says '--summary has no people to tell bounds of' "--bounds: --summary" 'churn-list --bounds --summary log.csv'
 
 # Lists as services write them: 0 for who has not left; and one of another group.

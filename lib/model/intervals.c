@@ -338,12 +338,11 @@ static void date_first(struct walk *w)
 		date_by(first, w->line->joined);
 }
 
-/* Who is not on the list as of A is gone since he was last seen; who is and did not leave is there. */
+/* Who is not on the list as of A is gone since he was last seen; who is and did not leave is there: as on
+ * every list, from its moment where a leave or an earlier list shows him out. */
 static int compare_roster(struct walk *w)
 {
-	const struct qun_intervals *out = w->out;
-	int64_t from, joined;
-	bool dated;
+	int64_t joined, out = known_out(w);
 	int rc;
 
 	if (!w->line) {
@@ -354,13 +353,11 @@ static int compare_roster(struct walk *w)
 	joined = w->line->joined;
 	if (open_interval(w) || w->line->left <= w->as_of)
 		return 0;
-	dated = joined != QUN_NEVER && joined > w->unlisted;
-	from = dated ? joined : w->unlisted == INT64_MIN ? w->start : w->as_of;
-	if (out->n && out->v[out->n - 1].to > from)
-		from = out->v[out->n - 1].to;
-	rc = from <= w->as_of ? begin(w, from, QUN_OPEN_ROSTER, NULL) : 0;
-	if (rc == 0 && open_interval(w) && from == joined)
-		open_interval(w)->earliest = from;
+	if (joined == QUN_NEVER || joined <= out)
+		return begin(w, out == INT64_MIN ? w->start : w->as_of, QUN_OPEN_ROSTER, NULL);
+	rc = begin(w, joined, QUN_OPEN_ROSTER, NULL);
+	if (rc == 0)
+		open_interval(w)->earliest = joined;
 	return rc;
 }
 

@@ -67,14 +67,14 @@ CREATE UNIQUE INDEX temp.act_i ON act(grp, user, i);
 
 -- The walk through the acts. inside says whether he is a member after the act; from_us, opening and
 -- join_n since when and by what, earliest_us when he is last known to have been none; nr counts his
--- intervals. gone_us, unlisted_us: the end of the last one, and the newest list without him. A member
--- whose first event is no join, or a first leave, was there since the start of the group's log; in a
--- seen group he is from his first event on.
+-- intervals. unlisted_us: the newest list without him; known_out_us: the newest moment at which he is
+-- known to be none. A member whose first event is no join, or a first leave, was there since the start
+-- of the group's log; in a seen group he is from his first event on.
 DROP TABLE IF EXISTS temp.walk;
 CREATE TEMP TABLE walk AS
 WITH RECURSIVE step AS (
   SELECT grp, user, silent, 0 AS i, NULL AS what, NULL AS ts, 0 AS inside, NULL AS from_us, NULL AS opening,
-    NULL AS join_n, NULL AS earliest_us, 0 AS nr, NULL AS gone_us, NULL AS unlisted_us, NULL AS known_out_us,
+    NULL AS join_n, NULL AS earliest_us, 0 AS nr, NULL AS unlisted_us, NULL AS known_out_us,
     NULL AS first_us, NULL AS last_us, 0 AS was_inside, 0 AS removed, basis, head.first_us AS log_us, NULL AS closed_us,
     NULL AS latest_us
   FROM candidate JOIN head USING (grp)
@@ -95,8 +95,8 @@ WITH RECURSIVE step AS (
         WHEN s.first_us IS NULL AND basis <> 'seen' AND unlisted_us IS NULL THEN log_us ELSE a.ts END
       WHEN a.what = 'return' THEN a.ts
       WHEN a.what = 'in' THEN CASE WHEN known_out_us IS NULL THEN log_us ELSE a.ts END
-      WHEN a.what = 'here' THEN max(coalesce(gone_us, 0), CASE WHEN a.joined > coalesce(unlisted_us, -1) THEN a.joined
-        WHEN unlisted_us IS NULL THEN log_us ELSE a.ts END) END,
+      WHEN a.what = 'here' THEN CASE WHEN a.joined > coalesce(known_out_us, -1) THEN a.joined
+        WHEN known_out_us IS NULL THEN log_us ELSE a.ts END END,
     -- opening
     CASE WHEN a.what = 'date' AND s.inside AND opening <> 'join' AND CASE WHEN earliest_us IS NULL
         THEN opening = 'start' AND (a.joined > log_us OR silent) AND a.joined <= s.first_us
@@ -116,7 +116,7 @@ WITH RECURSIVE step AS (
         ELSE a.joined > earliest_us AND a.joined < from_us END THEN a.joined
       WHEN s.inside THEN earliest_us
       WHEN a.joins OR a.what = 'return' THEN a.ts
-      WHEN a.what = 'here' AND a.joined > coalesce(unlisted_us, -1) AND a.joined >= coalesce(gone_us, 0) THEN a.joined
+      WHEN a.what = 'here' AND a.joined > coalesce(known_out_us, -1) THEN a.joined
       ELSE known_out_us END,
     -- nr: an interval that ended before the log began is none
     CASE WHEN a.what IN ('out', 'gone') AND s.inside AND last_us < log_us THEN nr - 1
@@ -124,9 +124,6 @@ WITH RECURSIVE step AS (
         OR (a.what = 'arrive' AND (a.joins OR (s.first_us IS NULL AND basis <> 'seen') OR a.presence
           OR (a.has_left AND coalesce(a.joined <= a.ts AND a.joined > coalesce(known_out_us, -1), 0))))) THEN nr + 1
       ELSE nr END,
-    -- gone_us
-    CASE WHEN s.inside AND a.what IN ('leave', 'end') THEN a.ts
-      WHEN s.inside AND a.what IN ('out', 'gone') AND last_us >= log_us THEN last_us ELSE gone_us END,
     -- unlisted_us
     CASE a.what WHEN 'out' THEN a.ts ELSE unlisted_us END,
     -- known_out_us: the later of both
