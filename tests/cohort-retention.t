@@ -78,6 +78,14 @@ for birth in join 'join|order'; do
 		"$(cohort-retention --by source --birth "$birth" -c source "$scratch/back.csv" | sed 1d)"
 done
 
+# Of messages of one instant in two groups the first by their texts decides, whoever reads them.
+printf '%s\n' ts,group,user,type,source,text '2026-01-05 09:00:00,tea,ann,join,qr,' '2026-01-06 09:00:00,tea,ann,message,,a' \
+	'2026-01-06 09:00:00,rice,ann,message,,b' >"$scratch/instant.csv"
+for reader in fast reference; do
+	is "--by source of births of one instant: $reader" qr \
+		"$(cohort-retention --by source --reader $reader -c source "$scratch/instant.csv" | sed 1d)"
+done
+
 # --seen: not new, and nothing is truncated; a join is a join.
 cat >"$scratch/seen.csv" <<'EOC'
 ts,group,user,type

@@ -253,6 +253,9 @@ static int setup(struct qun_run *run, void *conf, struct qun_err *err)
 	c->bulky = !c->plain || c->instants || c->value;
 	if (c->orders || c->births.full)
 		run->rare |= QUN_TIE_FIELDS;
+	/* Births of one instant in two groups may have two sources: messages too are told apart. */
+	if (by_source && run->unit == QUN_UNIT_USER)
+		run->needs |= QUN_TIE_FIELDS;
 	return rc;
 }
 
