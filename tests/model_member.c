@@ -135,9 +135,9 @@ static void test_rule_r(void)
 		{"S1 m5 S9", "S1-", 6, -1},
 		{"S1 m5 S9", "S1-", 1, -1},
 		{"S1 m5 S9", "S1-5R", 10, -1},
-		{"S1 j2 l5 S9", "J2-5l R5-", -1, -1},
+		{"S1 j2 l5 S9", "J2-5l R9-", -1, -1}, /* back some time between, counted from the list on */
 		{"S1 j2 l5 S9", "J2-5l R7-", 7, -1},
-		{"S1 j2 l5 S9", "J2-5l R5-", 3, -1},
+		{"S1 j2 l5 S9", "J2-5l R9-", 3, -1},
 		{"S1 j2 m3 m7 S9", "J2-5R A7-", -1, 5},
 		{"S1 m3 l4 j6 S9", "S1-4l J6-", 2, -1},
 		{"S1 j2 m3 m7 S9", "J2-7R", -2, -1},
