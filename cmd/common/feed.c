@@ -16,8 +16,8 @@
 
 enum {
 	REJECTS_FLUSH = 65536,
-	DESERVES_THREADS = 8 << 20, /* bytes */
-	DESERVE_THREADS = 1 << 15, /* people */
+	BYTES_FOR_THREADS = 8 << 20,
+	PEOPLE_FOR_THREADS = 1 << 15,
 	MAX_THREADS = 256,
 	REMEMBERED = 1 << 20, /* events that a state knows again: 8 bytes each */
 };
@@ -78,7 +78,7 @@ static int gather(struct feed *f, struct qun_err *err)
 	for (size_t i = 0; i < f->nother; i++)
 		engine[i] = f->other[i].engine;
 	free(f->other);
-	if (f->t->engine && (f->nother || qun_engine_counts(f->t->engine).people >= DESERVE_THREADS))
+	if (f->t->engine && (f->nother || qun_engine_counts(f->t->engine).people >= PEOPLE_FOR_THREADS))
 		qun_engine_threads(f->t->engine, (int)f->threads);
 	return f->nother ? qun_engine_gather(f->t->engine, engine, f->nother, err) : 0;
 }
@@ -355,7 +355,7 @@ static void fill_conf(struct tool *t, struct qun_input_conf *conf)
 		.no_header = t->opt.no_header,
 		.reader = reader[t->opt.reader],
 		.threads = t->opt.threads ? (size_t)t->opt.threads : cores(),
-		.threads_after = t->opt.threads ? 0 : DESERVES_THREADS,
+		.threads_after = t->opt.threads ? 0 : BYTES_FOR_THREADS,
 		.names_global = t->opt.names_global,
 		.cal = &t->run.cal,
 		.extras = &t->run.extras,

@@ -102,7 +102,7 @@ int qun_load_i64(struct qun_reader *in, int64_t *v)
 	int rc = qun_load_u64(in, &zigzag);
 
 	if (rc == 0)
-		*v = (int64_t)(zigzag >> 1 ^ (zigzag & 1 ? UINT64_MAX : 0));
+		*v = qun_unzigzag(zigzag);
 	return rc;
 }
 

@@ -35,4 +35,10 @@ static inline uint64_t qun_zigzag(int64_t v)
 	return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0);
 }
 
+/* And back. */
+static inline int64_t qun_unzigzag(uint64_t v)
+{
+	return (int64_t)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));
+}
+
 #endif

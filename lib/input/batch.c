@@ -36,8 +36,7 @@ static int take_row(struct qun_file *f, const struct qun_piece *piece, struct qu
 
 static int take_other(struct qun_file *f, const struct qun_batch *b, const struct qun_piece *piece)
 {
-	struct qun_record rec = {
-		.offset = b->offset + piece->from, .raw = {b->bytes.ptr + piece->from, piece->len}};
+	struct qun_record rec = qun_batch_record(b, piece);
 
 	return f->container == QUN_CSV ? take_row(f, piece, &rec) : qun_file_record(f, &rec);
 }
@@ -73,10 +72,11 @@ static struct rows rows_of(const struct qun_batch *b, size_t i)
 	return r;
 }
 
-/* Where the record of the event to be staged next stands. */
+/* Where the record of the event to be staged next stands, which tells those that an earlier run has counted. */
 static inline void note_place(struct qun_file *f, const struct qun_piece *piece)
 {
-	f->plain.event[f->plain.staged].place = f->batch->offset + piece->from + 1;
+	if (f->in->dedup)
+		f->plain.event[f->plain.staged].place = f->batch->offset + piece->from + 1;
 }
 
 /* A row with nothing to it, which is nearly every one, is staged: its line end is where it should be. */

@@ -28,6 +28,12 @@ struct qun_batch {
 	size_t n;
 };
 
+/* A piece of it as a record, whose cells are not known yet. */
+static inline struct qun_record qun_batch_record(const struct qun_batch *b, const struct qun_piece *piece)
+{
+	return (struct qun_record){.offset = b->offset + piece->from, .raw = {b->bytes.ptr + piece->from, piece->len}};
+}
+
 /* Who is told. Every call returns 0 or negative to stop; spans are borrowed until it returns. */
 struct qun_cut_sink {
 	void *arg;

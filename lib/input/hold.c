@@ -79,8 +79,7 @@ int qun_file_hold(struct qun_file *f, const struct qun_record *rec, const struct
 static int hold_row(struct qun_file *f, struct qun_split *split, const struct qun_piece *piece)
 {
 	const struct qun_batch *b = f->batch;
-	struct qun_record rec = {
-		.offset = b->offset + piece->from, .raw = {b->bytes.ptr + piece->from, piece->len}};
+	struct qun_record rec = qun_batch_record(b, piece);
 	int rc = qun_csv_split(split, rec.raw, piece->odd, true, b->bytes.ptr + b->bytes.len);
 
 	rec.cell = split->cell;

@@ -103,7 +103,6 @@ static bool has_other_header(const struct qun_file *f)
 static bool is_plain(const struct qun_file *f)
 {
 	const struct qun_input_conf *conf = &f->in->conf;
-
 	bool own = !f->format->event && !f->format->people && !f->format->timeless;
 
 	return conf->reader != QUN_READER_REFERENCE && f->container != QUN_TEXT && (own || f->format->plain) &&

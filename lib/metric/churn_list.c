@@ -5,8 +5,8 @@
  */
 #include <stddef.h>
 
+#include "core/list.h"
 #include "metric/churn_list/churn.h"
-#include "metric/list.h"
 
 enum { MAX_SILENT_DAYS = 36500 };
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "metric/list.h"
+#include "core/list.h"
 #include "metric/cohort_retention/cohort.h"
 
 enum { MAX_BRACKET_DAY = 100000 };

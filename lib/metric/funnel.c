@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
+#include "core/list.h"
 #include "metric/funnel/funnel.h"
-#include "metric/list.h"
 
 /* Takes LABEL= off the front of a step. A field's name is no label, so that source=qr stays a
  * condition. */

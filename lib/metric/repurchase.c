@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "metric/list.h"
+#include "core/list.h"
 #include "metric/repurchase/repurchase.h"
 #include "qun/roster.h"
 #include "qun/stat.h"

@@ -47,12 +47,22 @@ static inline void qun_crowd_fetch(const struct qun_crowd *p, uint32_t tag)
 		__builtin_prefetch(&p->slots[tag & (p->nslots - 1)]);
 }
 
-/* The first person of this tag, who is mostly the one looked for, and is being fetched; NULL: none.
- */
+/* Has fetched a person's record: its head, the metric's state, an id of the usual length. */
+static inline void qun_crowd_fetch_person(const struct qun_crowd *p, const struct person *person)
+{
+	const char *at = (const char *)person;
+
+	__builtin_prefetch(at);
+	for (size_t ahead = 64; ahead < p->size; ahead += 64)
+		__builtin_prefetch(at + ahead);
+	__builtin_prefetch(at + sizeof(*person) + p->size + QUN_ID_USUAL);
+}
+
+/* The first person of this tag, who is mostly the one looked for, and is being fetched; NULL: none. */
 static inline struct person *qun_crowd_guess(const struct qun_crowd *p, uint32_t tag)
 {
 	size_t mask = p->nslots - 1, at = tag & mask;
-	char *person;
+	struct person *person;
 
 	if (!p->nslots)
 		return NULL;
@@ -61,11 +71,8 @@ static inline struct person *qun_crowd_guess(const struct qun_crowd *p, uint32_t
 	if (!p->slots[at].at)
 		return NULL;
 	person = qun_pile_at(&p->pile, p->slots[at].at);
-	__builtin_prefetch(person);
-	for (size_t ahead = 64; ahead < p->size; ahead += 64)
-		__builtin_prefetch(person + ahead);
-	__builtin_prefetch(person + sizeof(struct person) + p->size + QUN_ID_USUAL);
-	return (struct person *)(void *)person;
+	qun_crowd_fetch_person(p, person);
+	return person;
 }
 
 /* NULL: none. */

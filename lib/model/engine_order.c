@@ -13,10 +13,8 @@ static struct qun_span id_of(const void *arg, struct qun_rank r)
 static void fetch(const void *arg, struct qun_rank r)
 {
 	const struct qun_engine *e = arg;
-	const char *p = (const char *)qun_ranked_person(e, r);
 
-	__builtin_prefetch(p);
-	__builtin_prefetch(p + sizeof(struct person) + e->shard[0].people.size + QUN_ID_USUAL);
+	qun_crowd_fetch_person(&e->shard[r.of].people, qun_ranked_person(e, r));
 }
 
 void qun_ranked_fetch(const struct qun_engine *e, const struct qun_rank *v, size_t n, size_t i)

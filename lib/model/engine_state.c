@@ -148,6 +148,7 @@ int qun_engine_each(struct qun_engine *e, int (*each)(void *arg, struct qun_span
 		struct shard *s = &e->shard[all[i].of];
 		struct person *p = qun_ranked_person(e, all[i]);
 
+		qun_ranked_fetch(e, all, n, i);
 		qun_buf_clear(&saved);
 		rc = qun_person_save(e, s, p, &saved, &state);
 		if (rc == 0)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/list.h"
 #include "output/output.h"
 #include "qun/stat.h"
 
@@ -23,24 +24,14 @@ void qun_table_release(struct qun_table *t)
 	qun_table_init(t);
 }
 
-/* The first of the names "a,b", cut off them. */
-static struct qun_span cut_name(const char **names)
-{
-	size_t len = strcspn(*names, ",");
-	struct qun_span name = qun_span_trim((struct qun_span){*names, len});
-
-	*names += len;
-	return name;
-}
-
 bool qun_columns_have(const char *names, const char *column)
 {
-	for (;; names++) {
-		if (qun_span_is(cut_name(&names), column))
-			return true;
-		if (!*names)
-			return false;
-	}
+	struct qun_span rest = qun_span_of(names), name;
+	bool has = false;
+
+	while (!has && qun_list_cut(&rest, &name))
+		has = qun_span_is(name, column);
+	return has;
 }
 
 void qun_table_column(struct qun_table *t, const char *name, enum qun_kind kind, unsigned flags)
@@ -217,10 +208,10 @@ int qun_table_lookup(const struct qun_table *t, struct qun_span name, struct qun
 static int read_columns(const struct qun_table *t, const char *columns, size_t *pick, size_t *n,
 	struct qun_err *err)
 {
-	const char *at = columns;
+	struct qun_span rest = qun_span_of(columns), name;
 
-	for (*n = 0;; at++) {
-		int col = qun_table_lookup(t, cut_name(&at), err);
+	for (*n = 0; qun_list_cut(&rest, &name);) {
+		int col = qun_table_lookup(t, name, err);
 		if (col < 0)
 			return col;
 		for (size_t i = 0; i < *n; i++)
@@ -228,9 +219,8 @@ static int read_columns(const struct qun_table *t, const char *columns, size_t *
 				return qun_fail(err, QUN_EUSAGE, "column '%s' is named twice",
 					t->column[col].name);
 		pick[(*n)++] = (size_t)col;
-		if (!*at)
-			return 0;
 	}
+	return 0;
 }
 
 int qun_table_select(struct qun_table *t, const char *columns, struct qun_err *err)

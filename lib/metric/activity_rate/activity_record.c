@@ -50,11 +50,6 @@ static uint64_t take_gap(const char **p)
 	return v & 1 ? v >> 1 : (v >> 1) * QUN_SECOND;
 }
 
-static int64_t unzigzag(uint64_t v)
-{
-	return (int64_t)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));
-}
-
 /* What stands before the gaps. base: when of the record before, 0 for none. Messages mostly are all there is
  * of presence. */
 static size_t write_head(const struct qun_ctx *ctx, const struct qun_activity_slot *s, int32_t base, char *out)
@@ -93,12 +88,12 @@ static const char *read_record(const struct qun_ctx *ctx, const char *p, int32_t
 	int64_t first = 0;
 	uint64_t has;
 
-	t->when = (int32_t)(base + unzigzag(qun_varint_take(&p)));
+	t->when = (int32_t)(base + qun_unzigzag(qun_varint_take(&p)));
 	has = qun_varint_take(&p);
 	t->active = has & HAS_ACTIVE;
 	t->messages = has & HAS_MESSAGES ? (uint32_t)qun_varint_take(&p) : (uint32_t)(has >> HAS_BITS);
 	if (has >> HAS_BITS)
-		first = origin(ctx, t->when) + unzigzag(take_gap(&p));
+		first = origin(ctx, t->when) + qun_unzigzag(take_gap(&p));
 	return read_gaps(p, first, (int)(has >> HAS_BITS), t);
 }
 

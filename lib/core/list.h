@@ -1,6 +1,6 @@
 /* Lists as users write them: items between commas. */
-#ifndef METRIC_LIST_H
-#define METRIC_LIST_H
+#ifndef CORE_LIST_H
+#define CORE_LIST_H
 
 #include "qun/bytes.h"
 
