@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "options.h"
+#include "xorshift.h"
 #include "metric/cohort_retention/sums.h"
 #include "qun/engine.h"
 #include "qun/member.h"
@@ -243,14 +244,11 @@ static void test_rates(const struct qun_zone *utc)
 		"group,active", "g,1\n");
 }
 
-static uint64_t seed = 88172645463325252u;
+static uint64_t seed = XORSHIFT_SEED;
 
 static unsigned rnd(unsigned n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
+	return (unsigned)(xorshift(&seed) >> 33) % n;
 }
 
 /* Members of day d by the whole of rule R; START and END as in --denominator. */

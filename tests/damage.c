@@ -7,6 +7,7 @@
 #include "qun/input.h"
 #include "qun/utf8.h"
 #include "reader.h"
+#include "xorshift.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -95,14 +96,6 @@ static void tell(struct bench *b, const char *change, const char *wrong)
 
 /* --- bytes ----------------------------------------------------------------------------------------- */
 
-static uint64_t random_next(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
-
 /* In a document every cut shows; lines and rows may end anywhere. */
 static const char *cut(const struct bench *b)
 {
@@ -132,13 +125,13 @@ static const char *mutate(const struct bench *b, char *copy)
 	static const char likely[] = "\"\\{}[],:\n\r\t()<>= 09-\xff";
 	const char *asked = getenv("DAMAGE_MUTATIONS"), *wrong = NULL;
 	long rounds = asked ? strtol(asked, NULL, 10) : MUTATIONS;
-	uint64_t state = 88172645463325252u;
+	uint64_t state = XORSHIFT_SEED;
 	struct outcome o;
 
 	for (long i = 0; !wrong && i < rounds; i++) {
 		memcpy(copy, b->bytes.ptr, b->bytes.len);
 		for (long n = 0; n <= i % CHANGES; n++) {
-			uint64_t r = random_next(&state);
+			uint64_t r = xorshift(&state);
 			copy[(r >> 16) % b->bytes.len] = r & 1 ? likely[(r >> 8) % sizeof(likely)] : (char)(r >> 8);
 		}
 		wrong = read_bytes(b, copy, b->bytes.len, &o);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "options.h"
+#include "xorshift.h"
 #include "qun/engine.h"
 #include "qun/roster.h"
 #include "qun/stat.h"
@@ -13,14 +14,11 @@
 enum { EVENTS = 400, PEOPLE = 60, ENGINES = 7 };
 
 static int tests, failures;
-static uint64_t seed = 88172645463325252u;
+static uint64_t seed = XORSHIFT_SEED;
 
 static unsigned rnd(unsigned n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
+	return (unsigned)(xorshift(&seed) >> 33) % n;
 }
 
 static void check(bool ok, const char *what, const char *line)

@@ -1,18 +1,16 @@
 /* Epochs against strtoll: digits of all lengths, one of which may be another byte. */
 #include "qun/cal.h"
+#include "xorshift.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static uint64_t state = 88172645463325252u;
+static uint64_t state = XORSHIFT_SEED;
 
 static uint64_t draw(uint64_t n)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 16) % n;
+	return (xorshift(&state) >> 16) % n;
 }
 
 /* What the text means in units of so many microseconds; -1: no time. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "qun/write.h"
+#include "xorshift.h"
 
 static int tests, failures;
 
@@ -20,14 +21,11 @@ static void check(bool ok, const char *what, struct qun_span text)
 	printf("\n");
 }
 
-static uint64_t seed = 88172645463325252u;
+static uint64_t seed = XORSHIFT_SEED;
 
 static unsigned rnd(unsigned n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
+	return (unsigned)(xorshift(&seed) >> 33) % n;
 }
 
 static void test_cell(struct qun_span text, const char *want, size_t len)

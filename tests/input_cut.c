@@ -7,6 +7,7 @@
 #include "input/pick.h"
 #include "qun/input.h"
 #include "tap.h"
+#include "xorshift.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -246,7 +247,7 @@ static void test_cutters(void)
 static void test_random(void)
 {
 	static const char csv[] = "a,\"\n\r1 ", json[] = "{}[]\":,t1 \n\\\"\"{}";
-	uint64_t seed = 88172645463325252u;
+	uint64_t seed = XORSHIFT_SEED;
 	char text[120];
 	bool same = true;
 
@@ -255,10 +256,7 @@ static void test_random(void)
 		const char *alphabet = is_csv ? csv : json;
 		size_t n = is_csv ? sizeof(csv) - 1 : sizeof(json) - 1, len = 0;
 		for (; len < sizeof(text) - 1; len++) {
-			seed ^= seed << 13;
-			seed ^= seed >> 7;
-			seed ^= seed << 17;
-			text[len] = alphabet[(seed >> 32) % n];
+			text[len] = alphabet[(xorshift(&seed) >> 32) % n];
 		}
 		char *a = cut(is_csv, (struct qun_span){text, len}, len), *b = cut(is_csv, (struct qun_span){text, len}, 1 + seed % 11);
 		same = strcmp(a, b) == 0;

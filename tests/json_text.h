@@ -6,6 +6,7 @@
 #define TESTS_JSON_TEXT_H
 
 #include "qun/bytes.h"
+#include "xorshift.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +21,7 @@ struct text {
 
 static inline uint64_t text_random(struct text *t)
 {
-	t->state ^= t->state << 13;
-	t->state ^= t->state >> 7;
-	t->state ^= t->state << 17;
-	return t->state >> 16;
+	return xorshift(&t->state) >> 16;
 }
 
 static inline bool text_is_odd(struct text *t)

@@ -6,16 +6,9 @@
 
 #define QUN_LANE_BODY "../tests/lanes_body.h"
 #include "core/lanes.h"
+#include "xorshift.h"
 
 enum { ROUNDS = 20000, TEXT = 400 };
-
-static uint64_t random_next(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
 
 static void masks_by_byte(const char *p, char c, uint64_t out[5])
 {
@@ -38,10 +31,10 @@ static void masks_by_byte(const char *p, char c, uint64_t out[5])
 static void fill_block(char *p, uint64_t *state)
 {
 	static const char near[] = {'"', '!', '#', '\n', '\0', '\x1f', ' ', '\x7f', '\x80', '\xff', '\xa2', '\x01'};
-	uint64_t r = random_next(state), kinds = 1 + r % sizeof(near), odd = 1 + (r >> 8) % 70;
+	uint64_t r = xorshift(state), kinds = 1 + r % sizeof(near), odd = 1 + (r >> 8) % 70;
 
 	for (int i = 0; i < QUN_BLOCK; i++) {
-		r = random_next(state);
+		r = xorshift(state);
 		p[i] = r % odd ? near[(r >> 8) % kinds] : (char)(r >> 16);
 	}
 }
@@ -51,7 +44,7 @@ static bool masks_agree(enum qun_lane lane)
 	typedef void masks_fn(const char *p, char c, uint64_t out[5]);
 	static masks_fn *const masks[QUN_LANES] = QUN_LANE_TABLE(masks);
 	static const char wanted[] = {'"', '\n', ',', '\0', '\xff', '\x80', '\x7f', '\r'};
-	uint64_t state = 88172645463325252u, have[5], want[5];
+	uint64_t state = XORSHIFT_SEED, have[5], want[5];
 	char bytes[QUN_BLOCK + 1];
 
 	for (int i = 0; i < ROUNDS; i++) {
@@ -69,19 +62,19 @@ static size_t fill_text(char *p, uint64_t *state)
 {
 	static const uint32_t limit[] = {0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff, 0x4e00};
 	static const char odd[] = "\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xed\xef\xf0\xf4\xf5\xff\x7f";
-	uint64_t r = random_next(state), ascii = r & 3, damage = (r >> 4) % 4;
+	uint64_t r = xorshift(state), ascii = r & 3, damage = (r >> 4) % 4;
 	size_t size = (r >> 8) % (TEXT - 4);
 	struct qun_buf text = {0};
 
 	while (text.len < size) {
-		r = random_next(state);
+		r = xorshift(state);
 		if (r % 4 < ascii)
 			qun_buf_add(&text, "an ASCII text, now and then longer than a block of sixty-four bytes", (r >> 8) % 68);
 		else if (qun_utf8_put(&text, (r >> 8) % 3 ? limit[(r >> 16) % 10] : (uint32_t)(r >> 16) % 0x110000) < 0)
 			qun_buf_add_char(&text, 'x');
 	}
 	for (uint64_t i = 0; i < damage && text.len; i++) {
-		r = random_next(state);
+		r = xorshift(state);
 		text.ptr[(r >> 8) % text.len] = odd[(r >> 40) % (sizeof(odd) - 1)];
 	}
 	size = text.len < TEXT ? text.len : TEXT;
@@ -103,7 +96,7 @@ static size_t valid_by_character(struct qun_span s)
 
 static bool validity_agrees(enum qun_lane lane)
 {
-	uint64_t state = 88172645463325252u;
+	uint64_t state = XORSHIFT_SEED;
 	char bytes[TEXT];
 
 	for (int i = 0; i < 5 * ROUNDS; i++) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "options.h"
+#include "xorshift.h"
 #include "qun/engine.h"
 #include "qun/stat.h"
 #include "qun/write.h"
@@ -21,14 +22,11 @@ static void check(bool ok, const char *law, const char *metric, const char *conf
 		printf("# broken: %s: %s [%s]\n", law, metric, config);
 }
 
-static uint64_t seed = 88172645463325252u;
+static uint64_t seed = XORSHIFT_SEED;
 
 static unsigned rnd(unsigned n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
+	return (unsigned)(xorshift(&seed) >> 33) % n;
 }
 
 static const char *pick(const char *const *words, size_t n)

@@ -9,17 +9,15 @@
 #include "qun/member.h"
 #include "qun/tie.h"
 #include "tap.h"
+#include "xorshift.h"
 
 #include <stdlib.h>
 
-static uint64_t seed = 88172645463325252u;
+static uint64_t seed = XORSHIFT_SEED;
 
 static inline unsigned pick(unsigned n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)((seed >> 16) % n);
+	return (unsigned)((xorshift(&seed) >> 16) % n);
 }
 
 /* A record in plain C strings; NULL is empty. */

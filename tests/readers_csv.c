@@ -4,6 +4,7 @@
  * same events and counts. QUN_RECORDS is the number of records.
  */
 #include "twins_csv.h"
+#include "xorshift.h"
 
 #include <sys/mman.h>
 
@@ -13,14 +14,11 @@ enum { RECORDS = 200000 };
 enum { RECORDS = 5000000 };
 #endif
 
-static uint64_t state = 88172645463325252u;
+static uint64_t state = XORSHIFT_SEED;
 
 static uint64_t draw(uint64_t n)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 20) % n;
+	return (xorshift(&state) >> 20) % n;
 }
 
 static bool one_in(unsigned n)

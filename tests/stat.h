@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "qun/stat.h"
+#include "xorshift.h"
 
 static int tests, failures;
 
@@ -26,14 +27,11 @@ static inline void near(double have, double want, double tolerance, const char *
 		printf("#   %.9g, not %.9g\n", have, want);
 }
 
-static uint64_t state = 88172645463325252u;
+static uint64_t state = XORSHIFT_SEED;
 
 static inline unsigned rnd(unsigned n)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)(state >> 33) % n;
+	return (unsigned)(xorshift(&state) >> 33) % n;
 }
 
 static inline FILE *shared(const char *name)
